@@ -1,0 +1,68 @@
+"""Infused progenitors between vein and thymus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from thymos.lang import Model, Output, Scheduled, Transition, covariate, exp, needs, parameter, state, switch
+
+
+class Homing(Model):
+    r"""Infused progenitors seed free niches or are lost from blood.
+
+    $$ \dot B = \sum_d Z_d W u\, \delta(t - t_d) - \left[\epsilon k_h r_v c (1 - o) + k_c + \kappa_A + \kappa_P\right] B,
+       \qquad k_h = k_c \frac{h}{1 - h} $$
+
+    h is the share that homes to an empty, uninjured thymus. Cells turned away by full niches stay in blood.
+    $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
+    and GvHD. References: `zhang2014`, `zlotoff2011`, `htlpabstract`.
+    """
+
+    blood = state("cell", "infused thymus-competent progenitors in blood")
+    occupancy = needs("", "share of niches that is occupied")
+    organ_size = needs("", "niches relative to those at one year")
+    atg_kill = needs("1/day", "loss rate of T-lineage cells to serotherapy")
+    cy_kill = needs("1/day", "loss rate of dividing cells to cyclophosphamide")
+    gvhd = needs("", "severity of acute GvHD, 0 to 1")
+    dose = covariate("cell", "CD7+CD3- progenitors infused, first infusion")
+    infusion_day = covariate("day", "day of the first infusion")
+    second_dose = covariate("cell", "CD7+CD3- progenitors infused, second infusion")
+    second_infusion_day = covariate("day", "day of the second infusion")
+    irradiated = covariate("", "1 after conditioning that injures thymic entry, else 0")
+    calcineurin_inhibitor = covariate("", "1 under a calcineurin inhibitor, else 0")
+    homing_scale = switch(
+        "constant", "proportional", "whether entry per cell scales with the size of the thymus"
+    )
+    homing_fraction = parameter("", "share of infused progenitors that settles in an empty thymus")
+    competent = parameter("", "share of infused CD7+CD3- cells able to seed the thymus")
+    clearance = parameter("1/day", "loss of progenitors from blood")
+    entry_after_irradiation = parameter("", "thymic entry right after irradiation, share of normal")
+    entry_recovery = parameter("day", "time constant of the recovery of entry")
+    cni_block = parameter("", "share of thymic entry blocked by a calcineurin inhibitor")
+    gvhd_entry_block = parameter("", "share of thymic entry blocked at full GvHD")
+
+    def seeding_rate(self, p: Any, env: Any) -> Any:
+        """Rate per cell at which progenitors in blood settle [1/day]."""
+        home = p.clearance * p.homing_fraction / (1 - p.homing_fraction)
+        lasting = p.irradiated * (1 - p.entry_after_irradiation) * exp(-env.t / p.entry_recovery)
+        drugs = (1 - p.cni_block * p.calcineurin_inhibitor) * (1 - p.gvhd_entry_block * env.gvhd)
+        scale = p.homing_scale.choose(constant=1, proportional=env.organ_size)
+        return scale * home * (1 - lasting) * drugs * (1 - env.occupancy)
+
+    def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
+        yield Output(
+            "infused_seeding", "cell/day", self.seeding_rate(p, env) * x.blood, "infused cells that settle"
+        )
+
+    def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
+        yield Transition("settling", self.seeding_rate(p, env) * x.blood, {x.blood: -1})
+        yield Transition("clearance", p.clearance * x.blood, {x.blood: -1})
+        yield Transition("serotherapy", env.atg_kill * x.blood, {x.blood: -1})
+        yield Transition("cyclophosphamide", env.cy_kill * x.blood, {x.blood: -1})
+
+    def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
+        yield Scheduled("infusion", at=p.infusion_day, changes={x.blood: p.dose * p.competent})
+        yield Scheduled(
+            "second infusion", at=p.second_infusion_day, changes={x.blood: p.second_dose * p.competent}
+        )
