@@ -5,25 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 
+def _apply(name: str, x: Any) -> Any:
+    """sympy's function for symbols, numpy's for numbers, so that a curve is written once for both."""
+    if hasattr(x, "free_symbols"):
+        import sympy
+
+        return getattr(sympy, name)(x)
+    import numpy as np
+
+    return getattr(np, name)(x)
+
+
 def exp(x: Any) -> Any:
     """e to the dimensionless x."""
-    import sympy
-
-    return sympy.exp(x)
+    return _apply("exp", x)
 
 
 def log(x: Any) -> Any:
     """Natural logarithm of a positive dimensionless x."""
-    import sympy
-
-    return sympy.log(x)
+    return _apply("log", x)
 
 
 def sqrt(x: Any) -> Any:
     """Square root; the unit is halved in power."""
-    import sympy
-
-    return sympy.sqrt(x)
+    return _apply("sqrt", x)
 
 
 def hill(x: Any, half: Any, power: Any = 1) -> Any:

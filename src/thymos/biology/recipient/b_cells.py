@@ -24,6 +24,7 @@ class BCells(Model):
     age_now = needs("year", "age")
     marrow_lymphopoiesis = needs("", "donor lymphopoiesis, 0 to 1")
     gvhd = needs("", "severity of acute GvHD, 0 to 1")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
     rituximab_doses = covariate("", "rituximab present on the day of transplant, in doses")
     turnover = parameter("1/day", "turnover of B cells")
     adult = parameter("cell/uL", "median CD19 count of adults")
@@ -36,6 +37,9 @@ class BCells(Model):
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
         yield x.rituximab, p.rituximab_doses
+        for step in self.STEPS:
+            yield x.maturing[step], p.healthy
+        yield x.cd19, p.healthy * (p.adult + p.infant_excess * exp(-env.age_now / p.decline))
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         k = len(self.STEPS) / p.delay

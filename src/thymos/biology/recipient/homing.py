@@ -15,11 +15,13 @@ class Homing(Model):
        \qquad k_h = k_c \frac{h}{1 - h} $$
 
     h is the share that homes to an empty, uninjured thymus. Cells turned away by full niches stay in blood.
+    The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that $J = \epsilon k_c r_v c (1 - o)\, b$
+    and a product that cannot home leaves no trace at all, not even in the solver's steps.
     $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
     and GvHD. References: `zhang2014`, `zlotoff2011`, `htlpabstract`.
     """
 
-    blood = state("cell", "infused thymus-competent progenitors in blood")
+    blood = state("cell", "infused progenitors in blood, weighted by their odds of homing")
     occupancy = needs("", "share of niches that is occupied")
     organ_size = needs("", "niches relative to those at one year")
     atg_kill = needs("1/day", "loss rate of T-lineage cells to serotherapy")
@@ -42,27 +44,25 @@ class Homing(Model):
     cni_block = parameter("", "share of thymic entry blocked by a calcineurin inhibitor")
     gvhd_entry_block = parameter("", "share of thymic entry blocked at full GvHD")
 
-    def seeding_rate(self, p: Any, env: Any) -> Any:
-        """Rate per cell at which progenitors in blood settle [1/day]."""
-        home = p.clearance * p.homing_fraction / (1 - p.homing_fraction)
+    def openness(self, p: Any, env: Any) -> Any:
+        """Entry into the thymus, relative to an empty and uninjured one."""
         lasting = p.irradiated * (1 - p.entry_after_irradiation) * exp(-env.t / p.entry_recovery)
         drugs = (1 - p.cni_block * p.calcineurin_inhibitor) * (1 - p.gvhd_entry_block * env.gvhd)
         scale = p.homing_scale.choose(constant=1, proportional=env.organ_size)
-        return scale * home * (1 - lasting) * drugs * (1 - env.occupancy)
+        return scale * (1 - lasting) * drugs * (1 - env.occupancy)
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
-        yield Output(
-            "infused_seeding", "cell/day", self.seeding_rate(p, env) * x.blood, "infused cells that settle"
-        )
+        settling = p.clearance * self.openness(p, env) * x.blood
+        yield Output("infused_seeding", "cell/day", settling, "infused cells that settle")
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        yield Transition("settling", self.seeding_rate(p, env) * x.blood, {x.blood: -1})
+        odds = p.homing_fraction / (1 - p.homing_fraction)
+        yield Transition("settling", p.clearance * odds * self.openness(p, env) * x.blood, {x.blood: -1})
         yield Transition("clearance", p.clearance * x.blood, {x.blood: -1})
         yield Transition("serotherapy", env.atg_kill * x.blood, {x.blood: -1})
         yield Transition("cyclophosphamide", env.cy_kill * x.blood, {x.blood: -1})
 
     def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
-        yield Scheduled("infusion", at=p.infusion_day, changes={x.blood: p.dose * p.competent})
-        yield Scheduled(
-            "second infusion", at=p.second_infusion_day, changes={x.blood: p.second_dose * p.competent}
-        )
+        weighted = p.competent * p.homing_fraction / (1 - p.homing_fraction)
+        yield Scheduled("infusion", at=p.infusion_day, changes={x.blood: p.dose * weighted})
+        yield Scheduled("second infusion", at=p.second_infusion_day, changes={x.blood: p.second_dose * weighted})

@@ -23,6 +23,7 @@ class Marrow(Model):
     progenitors = state("", "lymphoid progenitors by origin, fraction of normal", over=(SOURCES, STEPS))
     supply = needs("", "thymus-seeding progenitors of health at this age")
     gvhd = needs("", "severity of acute GvHD, 0 to 1")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
     chimerism = covariate("", "donor share of marrow, 0 to 1")
     engraftment_day = covariate("day", "day of half engraftment")
     host_progenitors = covariate("", "host progenitors able to seed the thymus, fraction of normal")
@@ -30,10 +31,14 @@ class Marrow(Model):
     lag = parameter("day", "mean delay from engraftment to thymus-seeding progenitors")
     gvhd_block = parameter("", "share of marrow lymphopoiesis lost at full GvHD")
 
-    def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
+    def engraftment(self, p: Any, env: Any) -> Any:
+        """E(t): 0 on day 0, towards 1; a healthy person's own marrow has 1 throughout."""
         now = sigmoid((env.t - p.engraftment_day) / p.engraftment_spread)
         start = sigmoid(-p.engraftment_day / p.engraftment_spread)
-        yield Output("engraftment", "", (now - start) / (1 - start), "graft function, 0 to 1")
+        return p.healthy + (1 - p.healthy) * (now - start) / (1 - start)
+
+    def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
+        yield Output("engraftment", "", self.engraftment(p, env), "graft function, 0 to 1")
         for s in self.SOURCES:
             seeding = x.progenitors[s, "3"] * env.supply * (1 - p.gvhd_block * env.gvhd)
             yield Output("seeding_progenitors", "", seeding, "progenitors able to seed the thymus", (s,))
@@ -41,13 +46,12 @@ class Marrow(Model):
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
         for step in self.STEPS:
+            yield x.progenitors["H", step], p.healthy * p.chimerism
             yield x.progenitors["R", step], p.host_progenitors * (1 - p.chimerism)
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        now = sigmoid((env.t - p.engraftment_day) / p.engraftment_spread)
-        start = sigmoid(-p.engraftment_day / p.engraftment_spread)
         inflow = {
-            "H": (now - start) / (1 - start) * p.chimerism,
+            "H": self.engraftment(p, env) * p.chimerism,
             "R": p.host_progenitors * (1 - p.chimerism),
         }
         k = len(self.STEPS) / p.lag

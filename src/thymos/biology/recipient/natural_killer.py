@@ -20,6 +20,7 @@ class NaturalKiller(Model):
     nk = state("cell/uL", "NK cells in blood")
     lymphopenia = needs("", "lack of T cells, 0 in health, 1 in an empty body")
     atg_kill = needs("1/day", "loss rate of T-lineage cells to serotherapy")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
     engraftment_day = covariate("day", "day of half engraftment")
     initial_nk = covariate("cell/uL", "NK cells in blood on the day of transplant")
     production = parameter("cell/uL/day", "NK cells made per blood volume and day")
@@ -30,10 +31,11 @@ class NaturalKiller(Model):
     serotherapy_share = parameter("", "loss of NK cells to serotherapy relative to T cells")
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
-        yield x.nk, p.initial_nk
+        yield x.nk, p.initial_nk + p.healthy * p.production / p.loss
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        onset = sigmoid((env.t - p.engraftment_day - p.lag) / p.spread)
+        transplanted = sigmoid((env.t - p.engraftment_day - p.lag) / p.spread)
+        onset = p.healthy + (1 - p.healthy) * transplanted
         yield Transition(
             "NK production", p.production * onset * (1 + p.surplus * env.lymphopenia), {x.nk: +1}
         )

@@ -37,6 +37,7 @@ class Periphery(Model):
     cy_rate = needs("1/day", "loss rate of dividing cells to cyclophosphamide")
     blood_volume = needs("uL", "blood volume")
     blood_share = needs("", "share of all lymphocytes that is in blood")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
     weight = covariate("kg", "body weight at transplant")
     graft_t_cells = covariate("cell/kg", "mature T cells given with the graft")
     residual_t_cells = covariate("cell/kg", "host T cells that survive conditioning")
@@ -99,6 +100,9 @@ class Periphery(Model):
             for j, share in (("CD4", p.graft_cd4_share), ("CD8", 1 - p.graft_cd4_share)):
                 yield x.naive[s, j], per_kg * p.weight * share * p.graft_naive_share
                 yield x.memory[s, j], per_kg * p.weight * share * (1 - p.graft_naive_share)
+        for j in self.LINEAGES:
+            yield x.naive["H", j], p.healthy * env.naive_reference[j]
+            yield x.memory["H", j], p.healthy * env.memory_reference[j]
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         for j in self.LINEAGES:

@@ -68,6 +68,8 @@ class ThymicCapacity(Model):
         supply = occupied / (1 - occupied) * (1 - p.healthy_occupancy) / p.healthy_occupancy
         yield Output("capacity", "cell/day", at_one * relative, "T cells the thymus exports in health")
         yield Output("niches", "cell", niches_at_one * size, "niches for progenitors in intact stroma")
+        pair = p.turnover_pair.choose(slow=0, fast=1)
+        yield Output("fast_pair", "", pair, "1 where output is large and naive loss fast, else 0")
         yield Output("organ_size", "", size, "niches relative to those at one year")
         yield Output(
             "supply",

@@ -35,6 +35,7 @@ class Thymus(Model):
     human_clock = needs("", "factor from mouse to human residence times")
     seeding_progenitors = needs("", "progenitors able to seed the thymus", over=(("H", "R"),))
     infused_seeding = needs("cell/day", "infused cells that settle")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
     host_progenitors = covariate("", "host progenitors able to seed the thymus, fraction of normal")
     chimerism = covariate("", "donor share of marrow, 0 to 1")
     conditioning_injury = covariate("", "share of thymic stroma lost to conditioning")
@@ -88,6 +89,12 @@ class Thymus(Model):
         supply = p.host_progenitors * (1 - p.chimerism)
         odds = env.healthy_occupancy / (1 - env.healthy_occupancy) * supply
         yield x.etp["R"], env.niches * (1 - p.conditioning_injury) * odds / (1 + odds)
+        settled = p.healthy * env.niches * env.healthy_occupancy
+        yield x.etp["H"], settled
+        flux = settled / env.etp_residence * self._etp_gain(p, env, "H")
+        for step, (residence, gain) in self._chain(p, env).items():
+            yield x.thymocytes["H", step], flux * residence
+            flux = flux * gain
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         chain = self._chain(p, env)

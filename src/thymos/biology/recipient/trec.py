@@ -26,6 +26,10 @@ class Trec(Model):
     turning_memory = needs("1/day", "rate at which naive cells turn memory", over=(LINEAGES,))
     memory_leaving = needs("1/day", "rate at which memory cells leave", over=(LINEAGES,))
     per_cell_in_blood = needs("1/uL", "count in blood of one cell in the body")
+    healthy = covariate("", "1 for a person who was never transplanted, else 0")
+    capacity = needs("cell/day", "T cells the thymus exports in health")
+    naive_loss = needs("1/day", "loss of naive cells", over=(LINEAGES,))
+    cd4_of_export = needs("", "CD4 share of exported T cells")
     weight = covariate("kg", "body weight at transplant")
     graft_t_cells = covariate("cell/kg", "mature T cells given with the graft")
     residual_t_cells = covariate("cell/kg", "host T cells that survive conditioning")
@@ -34,8 +38,10 @@ class Trec(Model):
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
         copies = (p.graft_t_cells + p.residual_t_cells) * p.weight * p.per_mature
+        share = {"CD4": env.cd4_of_export, "CD8": 1 - env.cd4_of_export}
         for j in self.LINEAGES:
-            yield x.in_naive[j], copies / len(self.LINEAGES)
+            steady = p.per_emigrant * share[j] * env.capacity / env.naive_loss[j]
+            yield x.in_naive[j], copies / len(self.LINEAGES) + p.healthy * steady
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         for j in self.LINEAGES:

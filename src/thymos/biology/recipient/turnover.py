@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, exp, maximum, needs, parameter, switch
+from thymos.lang import Model, Output, exp, maximum, needs, parameter
 
 
 class Turnover(Model):
@@ -26,9 +26,7 @@ class Turnover(Model):
     memory_reference = needs("cell", "memory cells of a healthy person", over=(LINEAGES,))
     naive_growth = needs("1/day", "growth rate of that naive pool", over=(LINEAGES,))
     memory_growth = needs("1/day", "growth rate of that memory pool", over=(LINEAGES,))
-    turnover_pair = switch(
-        "slow", "fast", "small output with slow naive loss, or large output with fast loss"
-    )
+    fast_pair = needs("", "1 where output is large and naive loss fast, else 0")
     naive_cd4_loss = parameter("1/day", "loss rate of naive CD4 cells, slow pair")
     naive_cd8_loss = parameter("1/day", "loss rate of naive CD8 cells, slow pair")
     naive_loss_fast = parameter("1/day", "loss rate of naive cells, fast pair")
@@ -46,7 +44,7 @@ class Turnover(Model):
         share = {"CD4": env.cd4_of_export, "CD8": 1 - env.cd4_of_export}
         for j in self.LINEAGES:
             influx = share[j] * env.capacity / env.naive_reference[j]
-            least = p.turnover_pair.choose(slow=slow[j], fast=p.naive_loss_fast)
+            least = slow[j] + env.fast_pair * (p.naive_loss_fast - slow[j])
             needed = (1 + ratio) * influx - env.naive_growth[j]
             loss = maximum(needed, least, within=least / 100)
             renewal = memory[j] + env.memory_growth[j]

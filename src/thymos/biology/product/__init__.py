@@ -1,0 +1,9 @@
+"""The product: what is harvested, its attributes and the dose."""
+
+from thymos.biology.product.attributes import LotAttributes, lot_attributes
+from thymos.biology.product.dose import Dose, dose, expected_cd3_per_kg
+from thymos.biology.product.harvest import Harvest
+
+MODELS = (Harvest,)
+
+__all__ = ["MODELS", "Dose", "Harvest", "LotAttributes", "dose", "expected_cd3_per_kg", "lot_attributes"]

@@ -1,0 +1,137 @@
+"""Graft, culture and harvest joined: from a protocol to lots, with what donors differ in and what is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.biology import culture, product
+from thymos.biology.graft import CordBlood, MobilisedBlood
+from thymos.lang.errors import StudyError
+from thymos.therapy.sampling import Block, Sample, blocks_of, fill, join, nominal, sample, values_of
+
+if TYPE_CHECKING:
+    from thymos.engine import Program
+    from thymos.lang.model import Model
+    from thymos.therapy.culture_protocol import CultureProtocol
+
+Floats = NDArray[np.float64]
+SOURCES: dict[str, type[Model]] = {"mobilised-blood": MobilisedBlood, "cord-blood": CordBlood}
+
+
+def source_model(source: str) -> Model:
+    """The graft's model; raises `StudyError` for an unknown source."""
+    if source not in SOURCES:
+        raise StudyError("graft.source", f"one of {', '.join(SOURCES)}", source)
+    return SOURCES[source]()
+
+
+def culture_models(source: str) -> tuple[Model, ...]:
+    """The graft and every model of the culture."""
+    return (source_model(source), *(model() for model in culture.MODELS))
+
+
+def lot_models(source: str) -> tuple[Model, ...]:
+    """The culture's models and those of the product, whose values are drawn with them."""
+    return (*culture_models(source), *(model() for model in product.MODELS))
+
+
+@cache
+def culture_program(source: str) -> Program:
+    """The compiled culture of one source: seconds the first time, then read from the cache."""
+    from thymos.engine import compile
+
+    return compile(culture_models(source), name=f"culture {source}")
+
+
+@dataclass(frozen=True)
+class Lots:
+    """Simulated lots of one protocol and source.
+
+    days      : output times, the last is the harvest [day] (time,)
+    readouts  : every readout by name (lot, time); nan for a lot that failed
+    status    : how each lot's integration ended (lot,)
+    sample    : the values drawn for each lot, by full name (lot,)
+    """
+
+    protocol: CultureProtocol
+    source: str
+    days: Floats
+    readouts: Mapping[str, Floats]
+    status: NDArray[np.int8]
+    sample: Sample
+
+    @property
+    def harvest(self) -> dict[str, Floats]:
+        """Every readout at harvest, by name (lot,)."""
+        return {name: values[:, -1] for name, values in self.readouts.items()}
+
+    @property
+    def attributes(self) -> product.LotAttributes:
+        """Attributes of what reaches the bag."""
+        s = self.sample
+        return product.lot_attributes(
+            self.harvest, s["harvest.recovery"], s["harvest.cd5_share"], s["harvest.cd5_advantage"]
+        )
+
+
+def simulate_culture(
+    protocol: CultureProtocol,
+    source: str,
+    n: int,
+    seed: int,
+    draws: int = 50,
+    fixed: Mapping[str, float] | None = None,
+    workers: int = 1,
+) -> Lots:
+    """`n` lots; lots of one draw share what is not known, and differ as donors do.
+
+    draws : number of draws of what is not known; 0 takes the typical values as they stand
+    fixed : typical values that are given rather than drawn, by full name
+    """
+    blocks = blocks_of(n, min(draws, n)) if draws else blocks_of(n, 1)
+    if not draws:
+        fixed = {name: v.value for name, v in values_of(lot_models(source)).items()} | dict(fixed or {})
+    return culture_of_blocks(protocol, source, blocks, seed, fixed, workers)
+
+
+def culture_of_blocks(
+    protocol: CultureProtocol,
+    source: str,
+    blocks: Iterable[Block],
+    seed: int,
+    fixed: Mapping[str, float] | None = None,
+    workers: int = 1,
+) -> Lots:
+    """The lots of given blocks, one after the other: a trial's patients and their lots share their blocks."""
+    models = lot_models(source)
+    return _run(protocol, source, join(sample(models, seed, block, fixed) for block in blocks), workers)
+
+
+def typical_lots(protocol: CultureProtocol, source: str, changes: Mapping[str, Floats | float]) -> Lots:
+    """Lots of the typical donor, apart from `changes`: values, covariates or switches by full name (lot,)."""
+    n = max((np.size(x) for x in changes.values()), default=1)
+    return _run(protocol, source, nominal(lot_models(source), n) | _spread(changes, n))
+
+
+def _spread(changes: Mapping[str, Floats | float], n: int) -> Sample:
+    return {name: np.broadcast_to(np.asarray(x, dtype=np.float64), (n,)) for name, x in changes.items()}
+
+
+def output_days(length: float) -> Floats:
+    """Every whole day and the harvest [day]."""
+    return np.unique([*np.arange(0.0, length), length])
+
+
+def _run(protocol: CultureProtocol, source: str, drawn: Sample, workers: int = 1) -> Lots:
+    program = culture_program(source)
+    n = len(next(iter(drawn.values())))
+    days = output_days(protocol.days)
+    solution = program.solve(fill(program, n, protocol.covariates(), drawn), days, workers=workers)
+    readouts = {q.name: solution.outputs[:, :, i] for i, q in enumerate(program.outputs)}
+    return Lots(protocol, source, days, readouts, solution.status, drawn)

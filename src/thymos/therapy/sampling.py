@@ -1,0 +1,105 @@
+"""Numbers of virtual donors and patients: what we do not know, drawn once a block; how people differ, drawn each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.evidence.values import Value, rows
+from thymos.lang.errors import SolveError
+from thymos.lang.streams import stream
+
+if TYPE_CHECKING:
+    from thymos.engine import Program
+    from thymos.lang.model import Model
+
+Floats = NDArray[np.float64]
+
+
+class Block(NamedTuple):
+    """Patients that share one draw of what we do not know; the unit of random streams and of resumption."""
+
+    draw: int
+    part: int
+    size: int
+
+
+def blocks_of(patients: int, draws: int, largest: int = 250) -> list[Block]:
+    """`patients` spread evenly over `draws`, in blocks of at most `largest`."""
+    blocks = []
+    for draw in range(draws):
+        left = patients // draws + (draw < patients % draws)
+        for part in range(-(-left // largest)):
+            size = min(largest, left - part * largest)
+            blocks.append(Block(draw, part, size))
+    return blocks
+
+
+Sample = dict[str, Floats]
+"""Values by full name (`periphery.naive_drive`), one per patient."""
+
+
+def values_of(models: Iterable[Model]) -> dict[str, Value]:
+    """Every row of evidence of these models by full name."""
+    return {f"{m.named()}.{name}": value for m in models for name, value in rows(type(m)).items()}
+
+
+def nominal(models: Iterable[Model], n: int) -> Sample:
+    """`n` typical patients: every value as it stands in its row."""
+    return {name: np.full(n, v.value) for name, v in values_of(models).items()}
+
+
+def typical(name: str, value: Value, seed: int, draw: int, fixed: Mapping[str, float]) -> float:
+    """The typical value that `draw` believes in, within the plausible range of the row."""
+    if name in fixed:
+        return fixed[name]
+    if value.uncertainty.fixed:
+        return value.value
+    u = 1.0 - stream(seed, f"uncertainty.{name}", draw).random()
+    drawn = float(value.uncertainty.quantile(u, value.value))
+    return drawn if value.range is None else min(max(drawn, value.range[0]), value.range[1])
+
+
+def sample(models: Iterable[Model], seed: int, block: Block, fixed: Mapping[str, float] | None = None) -> Sample:
+    """The patients of one block: they share the typical values of its draw and differ by variability.
+
+    fixed : typical values that are given rather than drawn, by full name
+    """
+    drawn: Sample = {}
+    for name, value in values_of(models).items():
+        middle = typical(name, value, seed, block.draw, fixed or {})
+        if value.variability.fixed or not 0 < middle < np.inf:
+            drawn[name] = np.full(block.size, middle)
+        else:
+            u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)
+            drawn[name] = np.asarray(value.variability.quantile(u, middle), dtype=np.float64)
+    return drawn
+
+
+def join(parts: Iterable[Sample]) -> Sample:
+    """Blocks one after the other."""
+    listed = list(parts)
+    return {name: np.concatenate([part[name] for part in listed]) for name in listed[0]}
+
+
+def fill(program: Program, n: int, *samples: Mapping[str, Floats | float]) -> Floats:
+    """The engine's parameter matrix (parameter, patient); later samples win, switches default to 0.
+
+    Raises `SolveError` naming what no sample gives.
+    """
+    matrix = np.zeros((len(program.parameters), n))
+    given: dict[str, Floats | float] = {}
+    for one in samples:
+        given.update(one)
+    missing = []
+    for i, parameter in enumerate(program.parameters):
+        if parameter.name in given:
+            matrix[i] = given[parameter.name]
+        elif parameter.kind != "switch":
+            missing.append(parameter.name)
+    if missing:
+        raise SolveError(program.name, "a value for every parameter and covariate", f"none for {', '.join(missing)}")
+    return matrix

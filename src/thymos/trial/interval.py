@@ -1,0 +1,81 @@
+"""Estimates with their intervals: over patients, and over what we do not know."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+class Quantity(TypedDict):
+    """A number with its 95 % interval."""
+
+    median: float | None
+    low: float | None
+    high: float | None
+    unit: str
+
+
+class Probability(TypedDict):
+    """A probability with its 95 % interval and the number of virtual patients under it."""
+
+    p: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+def quantity(values: ArrayLike, unit: str) -> Quantity:
+    """Median and central 95 % of the finite values; null where there is none."""
+    x = np.asarray(values, dtype=np.float64)
+    x = x[np.isfinite(x)]
+    if not x.size:
+        return Quantity(median=None, low=None, high=None, unit=unit)
+    low, middle, high = np.quantile(x, (0.025, 0.5, 0.975))
+    return Quantity(median=float(middle), low=float(low), high=float(high), unit=unit)
+
+
+def spread_of_means(values: Floats, draw: NDArray[np.int64]) -> tuple[float, float]:
+    """Mean over all patients, and standard deviation of the population mean over what we do not know.
+
+    Draws hold few patients each, so their means scatter by chance as well. The variance between draws is what
+    exceeds that (method of moments, unequal sizes); the Monte Carlo error of the overall mean is added.
+    """
+    _, group, size = np.unique(draw, return_inverse=True, return_counts=True)
+    mean = float(values.mean())
+    if len(size) < 2:
+        return mean, float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+    means = np.bincount(group, values) / size
+    within = np.sum((values - means[group]) ** 2) / max(len(values) - len(size), 1)
+    between = np.sum(size * (means - mean) ** 2) / (len(size) - 1)
+    balance = (len(values) - np.sum(size**2) / len(values)) / (len(size) - 1)
+    true = max(0.0, (between - within) / balance)
+    return mean, float(np.sqrt(true + within / len(values)))
+
+
+def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probability:
+    """Share of patients, with a beta interval whose variance is that of `spread_of_means`."""
+    from scipy.stats import beta
+
+    n = len(happened)
+    if not n:
+        return Probability(p=None, low=None, high=None, n=0)
+    mean, sd = spread_of_means(happened.astype(np.float64), draw)
+    middle = (happened.sum() + 0.5) / (n + 1)
+    least = middle * (1 - middle) / (n + 1)
+    size = middle * (1 - middle) / max(sd**2, least) - 1
+    size = max(size, 0.5)  # wider than that is no information at all
+    low, high = beta.ppf((0.025, 0.975), middle * size, (1 - middle) * size)
+    return Probability(p=mean, low=float(min(low, mean)), high=float(max(high, mean)), n=n)
+
+
+def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str) -> Quantity:
+    """Mean of the differences within pairs, with the interval of the population's difference."""
+    pairs = np.isfinite(treated) & np.isfinite(twin)
+    if not pairs.any():
+        return Quantity(median=None, low=None, high=None, unit=unit)
+    mean, sd = spread_of_means((treated - twin)[pairs], draw[pairs])
+    return Quantity(median=mean, low=mean - 1.96 * sd, high=mean + 1.96 * sd, unit=unit)

@@ -1,0 +1,145 @@
+"""Virtual patients: their covariates, drawn from the study and from the platform's own variability."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.biology.recipient.body import Body
+from thymos.biology.risk.clinical_course import CHANCES, exponential
+from thymos.lang.streams import stream
+from thymos.therapy import THERAPIES
+from thymos.therapy.genotype import host_of
+from thymos.therapy.preparation import conditioning
+from thymos.therapy.recipient import recipient_models
+from thymos.therapy.sampling import Block, Sample, sample
+from thymos.trial.draw import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from thymos.io.study_schema import Study
+
+Floats = NDArray[np.float64]
+WEIGHT_CV = 0.12  # spread of weight around the reference of the age; assumed, cancels in cells per kg
+NEVER = np.inf
+
+
+@dataclass(frozen=True)
+class Population:
+    """Patients of one block; arrays (patient,)."""
+
+    parameters: Sample
+    """Recipient parameters by full name."""
+    covariates: Sample
+    """Covariates of the recipient, without dose and day."""
+    diagnosis: NDArray[Any]
+    severe: NDArray[np.bool_]
+    """Whether acute GvHD, if it comes, is III-IV."""
+    risk: Floats
+    """Factor on non-relapse mortality."""
+    chance: Sample
+    """Uniform numbers that decide the course of events."""
+
+    @property
+    def size(self) -> int:
+        """Number of patients."""
+        return len(self.severe)
+
+
+def population(study: Study, seed: int, block: Block, fixed: Mapping[str, float] | None = None) -> Population:
+    """The patients of one block; the same for every arm.
+
+    fixed : typical values that are given rather than drawn, by full name
+    """
+    return _Recruiter(study, seed, block, dict(fixed or {})).population()
+
+
+class _Recruiter:
+    def __init__(self, study: Study, seed: int, block: Block, fixed: dict[str, float]) -> None:
+        self.study, self.seed, self.block, self.n = study, seed, block, block.size
+        self.parameters = sample(recipient_models(), seed, block, fixed)
+        model = THERAPIES[study.therapy]()
+        full = sample((model,), seed, block, fixed)
+        self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
+
+    def rng(self, name: str) -> np.random.Generator:
+        return stream(self.seed, f"population.{name}", self.block.draw, self.block.part)
+
+    def uniform(self, name: str) -> Floats:
+        return self.rng(name).random(self.n)
+
+    def of(self, name: str, distribution: Any) -> Floats:
+        return draw(distribution, self.rng(name), self.n)
+
+    def happens(self, name: str, share: float) -> Floats:
+        return (self.uniform(name) < share).astype(np.float64)
+
+    def weight(self, age: Floats) -> Floats:
+        body = Body()
+        p = SimpleNamespace(**{d.name: self.parameters[f"body.{d.name}"] for d in body.parameters()})
+        spread = self.rng("weight").standard_normal(self.n)
+        return np.asarray(body.reference_weight(p, age) * np.exp(WEIGHT_CV * spread))
+
+    def population(self) -> Population:
+        people = self.study.population
+        age = self.of("age", people.age)
+        shares = people.diagnosis
+        names = self.rng("diagnosis").choice(list(shares), size=self.n, p=np.array(list(shares.values())))
+        infected = self.happens("infection", people.infection_at_transplant)
+        residual = self.happens("residual disease", people.residual_disease)
+        severe = self.uniform("grade") < self.platform["severe_share"]
+        covariates = {
+            **self._transplant(names),
+            **self._hazards(residual, severe),
+            "age": age,
+            "weight": self.weight(age),
+            "cmv": np.maximum(self.happens("cmv", people.cmv_positive), self.happens("donor cmv", people.donor.cmv_positive)),
+            "healthy": np.zeros(self.n),
+            "second_dose": np.zeros(self.n),
+            "second_infusion_day": np.full(self.n, NEVER),
+        }
+        chance = {name: self.uniform(f"course {name}") for name in CHANCES}
+        return Population(self.parameters, covariates, names, severe, self._risk(infected, age), chance)
+
+    def _transplant(self, diagnosis: NDArray[Any]) -> Sample:
+        study, platform = self.study, self.platform
+        hosts = np.array([host_of(str(d)) for d in diagnosis]).reshape(self.n, 3)
+        engraftment, chimerism = study.graft.engraftment_day, study.graft.donor_chimerism
+        drugs = study.conditioning
+        none = np.zeros(self.n)
+        atg = none if drugs.atg is None else self.of("atg dose", drugs.atg.dose)
+        alemtuzumab = none if drugs.alemtuzumab is None else self.of("alemtuzumab dose", drugs.alemtuzumab.dose)
+        return {
+            **conditioning(drugs, platform, atg, alemtuzumab),
+            "engraftment_day": platform["engraftment_day"] if engraftment is None else self.of("engraftment", engraftment),
+            "chimerism": platform["chimerism"] if chimerism is None else self.of("chimerism", chimerism),
+            "graft_t_cells": self.of("graft T cells", study.graft.cd3_dose),
+            "residual_t_cells": platform["residual_t_cells"],
+            "initial_nk": platform["initial_nk"] * hosts[:, 2],
+            "rituximab_doses": platform["rituximab_doses"],
+            "host_progenitors": hosts[:, 0],
+            "host_block": hosts[:, 1],
+        }
+
+    def _hazards(self, residual: Floats, severe: NDArray[np.bool_]) -> Sample:
+        platform = self.platform
+        same = ("gvhd_baseline", "infection_baseline", "mortality_baseline", "reference_cd4", "reference_cd4_slope")
+        return {
+            **{name: platform[name] for name in (*same, "reference_nk", "reference_cd4_allo")},
+            "relapse_baseline": platform["relapse_baseline"] * platform["residual_disease_ratio"] ** residual,
+            "gvhd_threshold": exponential(self.uniform("gvhd")),
+            "gvhd_severity": np.where(severe, 1.0, platform["moderate_severity"]),
+        }
+
+    def _risk(self, infected: Floats, age: Floats) -> Floats:
+        if self.study.therapy != "haploidentical-scid":
+            return np.ones(self.n)
+        older = (age >= 3.5 / 12).astype(np.float64)
+        p = self.parameters
+        risk = p["mortality.active_infection_ratio"] ** infected * p["mortality.older_infant_ratio"] ** older
+        return np.asarray(risk)

@@ -1,0 +1,55 @@
+"""The trial as registered: how often would so few patients show what the virtual population shows?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.lang.streams import stream
+from thymos.trial.interval import probability
+
+
+def critical_value(n: int, reference: float, alpha: float) -> int:
+    """Least number of responders out of n that rejects `reference` at one-sided `alpha` (exact binomial)."""
+    from scipy.stats import binom
+
+    for r in range(n + 2):
+        if binom.sf(r - 1, n, reference) <= alpha:
+            return r
+    return n + 1
+
+
+def power(
+    responded: NDArray[np.bool_],
+    draw: NDArray[np.int64],
+    n: int,
+    reference: float,
+    alpha: float,
+    seed: int,
+    replicates: int = 2000,
+) -> dict[str, Any]:
+    """Share of replicate trials of n patients that reject the reference rate.
+
+    Each replicate believes in one draw of what we do not know and recruits its virtual patients with
+    replacement, so the interval holds parameter uncertainty.
+    """
+    from scipy.stats import binom
+
+    needed = critical_value(n, reference, alpha)
+    rng = stream(seed, "registered size")
+    draws, group = np.unique(draw, return_inverse=True)
+    members = [np.flatnonzero(group == g) for g in range(len(draws))]
+    chosen = rng.integers(len(draws), size=replicates)
+    u = rng.random((replicates, n))
+    wins = np.empty(replicates, dtype=bool)
+    for k, g in enumerate(chosen):
+        recruited = members[g][(u[k] * len(members[g])).astype(int)]
+        wins[k] = responded[recruited].sum() >= needed
+    return {
+        "critical_value": needed,
+        "power": probability(wins, chosen.astype(np.int64)),
+        "type_one_error": float(binom.sf(needed - 1, n, reference)),
+        "replicates": replicates,
+    }
