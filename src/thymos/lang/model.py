@@ -38,7 +38,7 @@ class Model:
     @classmethod
     def named(cls) -> str:
         """The model's name in printed quantities: `CordBlood` is `cord_blood`."""
-        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__).lower()
 
     @classmethod
     def file(cls) -> Path:

@@ -1,4 +1,4 @@
-"""Graft, culture and harvest joined: from a protocol to lots, with what donors differ in and what is not known."""
+"""Graft, culture and harvest joined: from a protocol to lots that differ as donors do and as knowledge ends."""
 
 from __future__ import annotations
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.evidence.values import Value, rows
+from thymos.evidence.values import Value, values
 from thymos.lang.errors import SolveError
 from thymos.lang.streams import stream
 
@@ -42,9 +43,14 @@ Sample = dict[str, Floats]
 """Values by full name (`periphery.naive_drive`), one per patient."""
 
 
+@cache
+def _rows(model: type[Model]) -> dict[str, Value]:
+    return values((model,))
+
+
 def values_of(models: Iterable[Model]) -> dict[str, Value]:
     """Every row of evidence of these models by full name."""
-    return {f"{m.named()}.{name}": value for m in models for name, value in rows(type(m)).items()}
+    return {name: value for m in models for name, value in _rows(type(m)).items()}
 
 
 def nominal(models: Iterable[Model], n: int) -> Sample:
@@ -58,12 +64,12 @@ def typical(name: str, value: Value, seed: int, draw: int, fixed: Mapping[str, f
         return fixed[name]
     if value.uncertainty.fixed:
         return value.value
-    u = 1.0 - stream(seed, f"uncertainty.{name}", draw).random()
-    drawn = float(value.uncertainty.quantile(u, value.value))
-    return drawn if value.range is None else min(max(drawn, value.range[0]), value.range[1])
+    return float(value.typical(1.0 - stream(seed, f"uncertainty.{name}", draw).random()))
 
 
-def sample(models: Iterable[Model], seed: int, block: Block, fixed: Mapping[str, float] | None = None) -> Sample:
+def sample(
+    models: Iterable[Model], seed: int, block: Block, fixed: Mapping[str, float] | None = None
+) -> Sample:
     """The patients of one block: they share the typical values of its draw and differ by variability.
 
     fixed : typical values that are given rather than drawn, by full name
@@ -75,7 +81,7 @@ def sample(models: Iterable[Model], seed: int, block: Block, fixed: Mapping[str,
             drawn[name] = np.full(block.size, middle)
         else:
             u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)
-            drawn[name] = np.asarray(value.variability.quantile(u, middle), dtype=np.float64)
+            drawn[name] = np.asarray(value.individual(u, middle), dtype=np.float64)
     return drawn
 
 
@@ -101,5 +107,7 @@ def fill(program: Program, n: int, *samples: Mapping[str, Floats | float]) -> Fl
         elif parameter.kind != "switch":
             missing.append(parameter.name)
     if missing:
-        raise SolveError(program.name, "a value for every parameter and covariate", f"none for {', '.join(missing)}")
+        raise SolveError(
+            program.name, "a value for every parameter and covariate", f"none for {', '.join(missing)}"
+        )
     return matrix

@@ -7,28 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.io.distribution import Choice, Fixed, LogNormal, Mixture, Normal, Uniform
+from thymos.io.distribution import Choice, Distribution, Fixed, LogNormal, Mixture, Normal, Uniform
 
 Floats = NDArray[np.float64]
 
 
-def draw(distribution: Any, rng: np.random.Generator, n: int) -> Floats:
+def draw(distribution: Distribution[Any], rng: np.random.Generator, n: int) -> Floats:
     """`n` values in the unit of the field."""
     u = 1.0 - rng.random(n)
-    match distribution:
+    match distribution.root:
         case Mixture(parts=parts):
             which = rng.choice(len(parts), size=n, p=[part.weight for part in parts])
             columns = np.stack([quantile(part.of, u) for part in parts])
             return np.asarray(columns[which, np.arange(n)])
-        case _:
-            return quantile(distribution, u)
+        case shape:
+            return quantile(shape, u)
 
 
-def quantile(distribution: Any, u: Floats) -> Floats:
+def quantile(shape: Any, u: Floats) -> Floats:
     """The value below which a share u lies; a cut distribution is one given that it lies between its limits."""
     from scipy.stats import norm
 
-    match distribution:
+    match shape:
         case Fixed(value=value):
             return np.full(len(u), float(value))
         case Uniform(low=low, high=high):
@@ -44,7 +44,7 @@ def quantile(distribution: Any, u: Floats) -> Floats:
         case Normal(mean=mean, sd=sd, low=low, high=high):
             law = norm(mean, sd)
             return _between(law, u, -np.inf if low is None else low, np.inf if high is None else high)
-    raise TypeError(f"no draws from {type(distribution).__name__}")
+    raise TypeError(f"no draws from {type(shape).__name__}")
 
 
 def _between(law: Any, u: Floats, low: float, high: float) -> Floats:

@@ -16,7 +16,7 @@ from thymos.therapy import THERAPIES
 from thymos.therapy.genotype import host_of
 from thymos.therapy.preparation import conditioning
 from thymos.therapy.recipient import recipient_models
-from thymos.therapy.sampling import Block, Sample, sample
+from thymos.therapy.sampling import Block, Sample, join, sample
 from thymos.trial.draw import draw
 
 if TYPE_CHECKING:
@@ -49,6 +49,18 @@ class Population:
     def size(self) -> int:
         """Number of patients."""
         return len(self.severe)
+
+
+def joined(parts: list[Population]) -> Population:
+    """Blocks one after the other."""
+    return Population(
+        parameters=join(part.parameters for part in parts),
+        covariates=join(part.covariates for part in parts),
+        diagnosis=np.concatenate([part.diagnosis for part in parts]),
+        severe=np.concatenate([part.severe for part in parts]),
+        risk=np.concatenate([part.risk for part in parts]),
+        chance=join(part.chance for part in parts),
+    )
 
 
 def population(study: Study, seed: int, block: Block, fixed: Mapping[str, float] | None = None) -> Population:
@@ -98,7 +110,9 @@ class _Recruiter:
             **self._hazards(residual, severe),
             "age": age,
             "weight": self.weight(age),
-            "cmv": np.maximum(self.happens("cmv", people.cmv_positive), self.happens("donor cmv", people.donor.cmv_positive)),
+            "cmv": np.maximum(
+                self.happens("cmv", people.cmv_positive), self.happens("donor cmv", people.donor.cmv_positive)
+            ),
             "healthy": np.zeros(self.n),
             "second_dose": np.zeros(self.n),
             "second_infusion_day": np.full(self.n, NEVER),
@@ -113,10 +127,14 @@ class _Recruiter:
         drugs = study.conditioning
         none = np.zeros(self.n)
         atg = none if drugs.atg is None else self.of("atg dose", drugs.atg.dose)
-        alemtuzumab = none if drugs.alemtuzumab is None else self.of("alemtuzumab dose", drugs.alemtuzumab.dose)
+        alemtuzumab = (
+            none if drugs.alemtuzumab is None else self.of("alemtuzumab dose", drugs.alemtuzumab.dose)
+        )
         return {
             **conditioning(drugs, platform, atg, alemtuzumab),
-            "engraftment_day": platform["engraftment_day"] if engraftment is None else self.of("engraftment", engraftment),
+            "engraftment_day": platform["engraftment_day"]
+            if engraftment is None
+            else self.of("engraftment", engraftment),
             "chimerism": platform["chimerism"] if chimerism is None else self.of("chimerism", chimerism),
             "graft_t_cells": self.of("graft T cells", study.graft.cd3_dose),
             "residual_t_cells": platform["residual_t_cells"],
@@ -128,7 +146,13 @@ class _Recruiter:
 
     def _hazards(self, residual: Floats, severe: NDArray[np.bool_]) -> Sample:
         platform = self.platform
-        same = ("gvhd_baseline", "infection_baseline", "mortality_baseline", "reference_cd4", "reference_cd4_slope")
+        same = (
+            "gvhd_baseline",
+            "infection_baseline",
+            "mortality_baseline",
+            "reference_cd4",
+            "reference_cd4_slope",
+        )
         return {
             **{name: platform[name] for name in (*same, "reference_nk", "reference_cd4_allo")},
             "relapse_baseline": platform["relapse_baseline"] * platform["residual_disease_ratio"] ** residual,

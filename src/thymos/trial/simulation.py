@@ -1,4 +1,4 @@
-"""One block of a trial: lots, doses, twins through the recipient, visits, and the course of events."""
+"""A few blocks of a trial: lots, doses, twins through the recipient, visits, and the course of events."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from numpy.typing import NDArray
 
 from thymos.biology.product.dose import dose
 from thymos.biology.risk.clinical_course import Course, course
+from thymos.engine.status import Status
 from thymos.lang.streams import stream
-from thymos.therapy.lots import lots
+from thymos.therapy.culture import culture_of_blocks
+from thymos.therapy.culture_protocol import CultureProtocol
 from thymos.therapy.recipient import HAZARDS, recipient_program
 from thymos.therapy.sampling import Block, fill
 from thymos.trial.endpoints import CD4_200, CD4_EARLY, EVENTS
-from thymos.trial.population import Population, population
-from thymos.trial.visits import LINEAGES, Visits, interpolate, timetable, visit
+from thymos.trial.population import Population, joined, population
+from thymos.trial.visits import LINEAGES, Visits, interpolate, reported, timetable
 
 if TYPE_CHECKING:
-    from thymos.biology.product.attributes import LotAttributes
     from thymos.engine import Solution
-    from thymos.io.study_schema import Arm, Study
+    from thymos.io.study_schema import Arm, Culture, Study
 
 Floats = NDArray[np.float64]
 Table = dict[str, Any]
@@ -29,13 +30,15 @@ Table = dict[str, Any]
 
 def output_days(follow_up: float) -> Floats:
     """Days at which the true course is kept: every second day to 100, every fifth to a year, then every tenth."""
-    days = np.concatenate([np.arange(0, 100, 2.0), np.arange(100, 365, 5.0), np.arange(365, follow_up + 10, 10.0)])
+    days = np.concatenate(
+        [np.arange(0, 100, 2.0), np.arange(100, 365, 5.0), np.arange(365, follow_up + 10, 10.0)]
+    )
     return np.append(days[days < follow_up], follow_up)
 
 
 @dataclass(frozen=True)
 class Treated:
-    """One arm of one block."""
+    """One arm."""
 
     arm: Arm
     solution: Solution
@@ -46,27 +49,39 @@ class Treated:
     course: Course
 
 
-class BlockRun:
-    """Simulates one block of a study; everything random comes from streams named by draw and part."""
+def protocol_of(culture: Culture) -> CultureProtocol:
+    """The culture that the study describes; what it leaves open is as in the clinical process."""
+    said = culture.model_dump(exclude_none=True)
+    return CultureProtocol(**said)
 
-    def __init__(self, study: Study, seed: int, block: Block, first: int, workers: int = 1) -> None:
-        self.study, self.seed, self.block, self.workers = study, seed, block, workers
-        self.patient = np.arange(first, first + block.size)
+
+class Simulation:
+    """Simulates consecutive blocks of a study; everything random comes from streams named by draw and part."""
+
+    def __init__(self, study: Study, seed: int, blocks: list[Block], first: int, workers: int = 1) -> None:
+        self.study, self.seed, self.blocks, self.workers = study, seed, blocks, workers
+        self.size = sum(block.size for block in blocks)
+        self.patient = np.arange(first, first + self.size)
+        self.draw = np.repeat([block.draw for block in blocks], [block.size for block in blocks])
         self.times = output_days(study.follow_up)
         self.program = recipient_program()
-        self.people: Population = population(study, seed, block)
-        self.lots: LotAttributes = lots(study, seed, block, self.people.covariates["weight"])
+        self.people: Population = joined([population(study, seed, block) for block in blocks])
+        lots = culture_of_blocks(
+            protocol_of(study.culture), study.graft.source, blocks, seed, workers=workers
+        )
+        self.lots = lots.attributes
 
-    def rng(self, name: str) -> np.random.Generator:
-        return stream(self.seed, name, self.block.draw, self.block.part)
+    def uniform(self, name: str, *shape: int) -> Floats:
+        """Uniform numbers (patient, *shape)."""
+        parts = [stream(self.seed, name, b.draw, b.part).random((b.size, *shape)) for b in self.blocks]
+        return np.concatenate(parts)
 
     def output(self, solution: Solution, name: str) -> Floats:
         """One recorded quantity (patient, time)."""
-        index = [o.name for o in self.program.outputs].index(name)
-        return np.asarray(solution.outputs[:, :, index])
+        return np.asarray(solution.outputs[:, :, self.program.output_index(name)])
 
     def tables(self) -> dict[str, Table]:
-        """The stored tables of the block."""
+        """The stored tables of these blocks."""
         treated = [self.treat(arm) for arm in self.study.arms]
         return {
             "lots": self._lots(),
@@ -78,7 +93,7 @@ class BlockRun:
     # ---- one arm
 
     def treat(self, arm: Arm) -> Treated:
-        """The block's patients under one arm."""
+        """The patients under one arm."""
         weight = self.people.covariates["weight"]
         given = dose(self.lots.cd7_cells, weight, arm.dose, self.lots.cd3_per_cd7)
         day = self._infusion_day(arm)
@@ -88,17 +103,19 @@ class BlockRun:
             # Carried-over T cells act like those of the graft.
             "graft_t_cells": self.people.covariates["graft_t_cells"] + given.cd3_per_kg,
         }
-        matrix = fill(self.program, self.block.size, self.people.parameters, self.people.covariates, extra)
+        matrix = fill(self.program, self.size, self.people.parameters, self.people.covariates, extra)
         solution = self.program.solve(matrix, self.times, workers=self.workers)
         events = self._course(solution)
-        return Treated(arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(solution, events), events)
+        return Treated(
+            arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(solution, events), events
+        )
 
     def _infusion_day(self, arm: Arm) -> Floats:
         """The same day in every arm with the same window; the twin is stopped for at the other arm's day too."""
         window = arm.day or next((a.day for a in self.study.arms if a.day), None)
         if window is None:
-            return np.full(self.block.size, np.inf)
-        return np.asarray(window.low + (window.high - window.low) * self.rng("infusion day").random(self.block.size))
+            return np.full(self.size, np.inf)
+        return np.asarray(window.low + (window.high - window.low) * self.uniform("infusion day"))
 
     def _course(self, solution: Solution) -> Course:
         hazards = {name: self.output(solution, name) for name in HAZARDS}
@@ -107,22 +124,40 @@ class BlockRun:
         cd4 = interpolate(self.times, self.output(solution, "cd4"), by[:, None])[:, 0]
         people = self.people
         return course(
-            self.times, hazards, onset, people.severe, cd4 > CD4_EARLY.threshold, people.risk, people.parameters, people.chance
+            self.times,
+            hazards,
+            onset,
+            people.severe,
+            cd4 > CD4_EARLY.threshold,
+            people.risk,
+            people.parameters,
+            people.chance,
         )
 
     def _see(self, solution: Solution, events: Course) -> Visits:
         plan = self.study.visits
-        u = self.rng("visit days").random((self.block.size, len(plan.days)))
+        u = self.uniform("visit days", len(plan.days))
         days = np.minimum(timetable(plan.days, plan.window, u), self.times[-1])
-        outputs = {name: self.output(solution, name) for name in LINEAGES}
-        rngs = {name: self.rng(f"assay {name}") for name in LINEAGES}
-        return visit(self.times, outputs, plan.days, days, events.death, rngs)
+        seen, below = {}, {}
+        for name in LINEAGES:
+            true = interpolate(self.times, self.output(solution, name), days)
+            seen[name], below[name] = reported(
+                name, true, days < events.death[:, None], self._slices(f"assay {name}")
+            )
+        return Visits(np.asarray(plan.days), days, seen, below)
+
+    def _slices(self, name: str) -> list[tuple[slice, np.random.Generator]]:
+        """Each block's patients and its stream."""
+        ends = np.cumsum([0, *(b.size for b in self.blocks)])
+        return [
+            (slice(ends[i], ends[i + 1]), stream(self.seed, name, b.draw, b.part))
+            for i, b in enumerate(self.blocks)
+        ]
 
     # ---- tables
 
     def _who(self, copies: int = 1) -> Table:
-        draw = np.full(self.block.size, self.block.draw)
-        return {"patient": np.repeat(self.patient, copies), "draw": np.repeat(draw, copies)}
+        return {"patient": np.repeat(self.patient, copies), "draw": np.repeat(self.draw, copies)}
 
     def _lots(self) -> Table:
         names = ("fold", "cd7_percent", "cd7_per_cd34", "viability", "cd7_cells", "cd3_per_cd7")
@@ -130,10 +165,10 @@ class BlockRun:
 
     def _patients(self, t: Treated) -> Table:
         people = self.people
-        status = [s.name for s in t.solution.statuses]
+        status = [Status(int(code)).name for code in t.solution.status]
         return {
             **self._who(),
-            "arm": [t.arm.name] * self.block.size,
+            "arm": [t.arm.name] * self.size,
             "status": status,
             "age": people.covariates["age"],
             "weight": people.covariates["weight"],
@@ -150,8 +185,8 @@ class BlockRun:
         visits = len(t.visits.planned)
         return {
             **self._who(visits),
-            "arm": [t.arm.name] * (self.block.size * visits),
-            "planned": np.tile(t.visits.planned, self.block.size),
+            "arm": [t.arm.name] * (self.size * visits),
+            "planned": np.tile(t.visits.planned, self.size),
             "day": t.visits.day.ravel(),
             **{name: t.visits.reported[name].ravel() for name in LINEAGES},
             **{f"{name}_below": t.visits.below[name].ravel() for name in LINEAGES},
@@ -165,8 +200,8 @@ class BlockRun:
         cnsr = np.where(happened, 0, np.where(t.course.death <= end, 2, 1))
         return {
             **self._who(),
-            "arm": [t.arm.name] * self.block.size,
-            "event": [event] * self.block.size,
+            "arm": [t.arm.name] * self.size,
+            "event": [event] * self.size,
             "day": np.where(happened, day, stopped),
             "cnsr": cnsr,
         }

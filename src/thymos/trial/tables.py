@@ -31,7 +31,9 @@ PATIENTS: Columns = (
     Column("infusion_day", "float", "day", "day of the infusion"),
     Column("cd3_per_kg", "float", "cell/kg", "CD3+ cells given with them"),
     Column("cd4_ir_day100", "flag", "", "CD4 above 50/uL on two consecutive visits by day 100"),
-    Column("day_cd4_200", "float", "day", "first of two consecutive visits with CD4 above 200/uL; inf if none"),
+    Column(
+        "day_cd4_200", "float", "day", "first of two consecutive visits with CD4 above 200/uL; inf if none"
+    ),
     Column("agvhd_2_4", "float", "day", "onset of acute GvHD II-IV; inf if none"),
     Column("agvhd_3_4", "float", "day", "onset of acute GvHD III-IV; inf if none"),
     Column("relapse", "float", "day", "relapse; inf if none"),
@@ -52,7 +54,9 @@ EVENTS: Columns = (
     ARM,
     Column("event", "text", "", "agvhd_2_4, agvhd_3_4, relapse, serious_infection, nrm or death"),
     Column("day", "float", "day", "day of the event, or the last day of follow-up"),
-    Column("cnsr", "int", "", "CNSR: 0 event, 1 alive without it at the last day, 2 a competing event came first"),
+    Column(
+        "cnsr", "int", "", "CNSR: 0 event, 1 alive without it at the last day, 2 a competing event came first"
+    ),
 )
 TABLES: dict[str, Columns] = {
     "lots": LOTS,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,14 @@ from thymos.assay import ASSAYS
 
 Floats = NDArray[np.float64]
 
-LINEAGES = {"cd3": "flow_count", "cd4": "flow_count", "cd8": "flow_count", "cd19": "flow_count", "nk": "flow_count", "trec": "trec"}
+LINEAGES = {
+    "cd3": "flow_count",
+    "cd4": "flow_count",
+    "cd8": "flow_count",
+    "cd19": "flow_count",
+    "nk": "flow_count",
+    "trec": "trec",
+}
 """Quantities measured at each visit, and the assay that reports them."""
 
 
@@ -50,23 +56,15 @@ def interpolate(times: Floats, values: Floats, days: Floats) -> Floats:
     return np.asarray(np.exp(logs[row, place] * (1 - share) + logs[row, place + 1] * share))
 
 
-def visit(
-    times: Floats,
-    outputs: Mapping[str, Floats],
-    planned: tuple[float, ...],
-    days: Floats,
-    death: Floats,
-    rngs: Mapping[str, np.random.Generator],
-) -> Visits:
-    """Measure every lineage at every visit before death.
+def reported(
+    lineage: str, true: Floats, alive: NDArray[np.bool_], parts: list[tuple[slice, np.random.Generator]]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """What the assay of a lineage reports of `true` (patient, visit), and where that is below its limit.
 
-    outputs : true quantities by lineage (patient, time);  rngs : a stream for each lineage
+    parts : patients of each block and their stream
     """
-    reported, below = {}, {}
-    alive = days < death[:, None]
-    for lineage, assay in LINEAGES.items():
-        true = interpolate(times, outputs[lineage], days)
-        value, low = ASSAYS[assay].measure(true, rngs[lineage])
-        reported[lineage] = np.where(alive & np.isfinite(true), value, np.nan)
-        below[lineage] = low & alive
-    return Visits(np.asarray(planned), days, reported, below)
+    assay = ASSAYS[LINEAGES[lineage]]
+    pieces = [assay.measure(true[which], rng) for which, rng in parts]
+    value = np.concatenate([piece[0] for piece in pieces])
+    below = np.concatenate([piece[1] for piece in pieces])
+    return np.where(alive & np.isfinite(true), value, np.nan), below & alive

@@ -12,9 +12,9 @@ class HealthyReference(Model):
     r"""Median counts and naive share by age, and the whole-body pools they stand for.
 
     $$ C_4^* = c_4 + c_4' e^{-a/\tau_4}, \quad C_8^* = C_4^* (r_8 - r_8' e^{-a/\tau_8}), \quad
-       \nu = \nu_\infty + \nu' e^{-a/\tau_\nu}, \quad N_j^* = C_j^* \nu V / f_B $$
+       \nu = \nu_\infty + (\nu_0 - \nu_\infty) e^{-a/\tau_\nu}, \quad N_j^* = C_j^* \nu V / f_B $$
 
-    References: `denny1992`, `cdli2004`, `schatorje2012`.
+    References: `denny1992`, `chng2004`, `schatorje2012`.
     """
 
     LINEAGES = ("CD4", "CD8")
@@ -29,8 +29,8 @@ class HealthyReference(Model):
     cd8_ratio_deficit = parameter("", "how much lower the CD8 to CD4 ratio is at birth")
     cd8_ratio_rise = parameter("year", "time constant of the rise of the ratio")
     naive_share_old = parameter("", "naive share of T cells in great age")
-    naive_share_loss = parameter("", "naive share lost from birth to great age")
-    naive_share_time = parameter("year", "time constant of that loss")
+    naive_share_birth = parameter("", "naive share of T cells at birth")
+    naive_share_time = parameter("year", "time constant of its fall")
 
     def counts(self, p: Any, age: Any) -> dict[str, Any]:
         """Median counts by lineage [cell/uL]."""
@@ -39,7 +39,7 @@ class HealthyReference(Model):
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         age, one = env.age_now, constant(1.0, "cell/uL")
-        naive = p.naive_share_old + p.naive_share_loss * exp(-age / p.naive_share_time)
+        naive = p.naive_share_old + (p.naive_share_birth - p.naive_share_old) * exp(-age / p.naive_share_time)
         for j, count in self.counts(p, age).items():
             for kind, share in (("naive", naive), ("memory", 1 - naive)):
                 curve = count * share

@@ -18,7 +18,7 @@ class Homing(Model):
     The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that $J = \epsilon k_c r_v c (1 - o)\, b$
     and a product that cannot home leaves no trace at all, not even in the solver's steps.
     $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
-    and GvHD. References: `zhang2014`, `zlotoff2011`, `htlpabstract`.
+    and GvHD. References: `zhang2014`, `zlotoff2011`, `htlp_abstract`.
     """
 
     blood = state("cell", "infused progenitors in blood, weighted by their odds of homing")
@@ -65,4 +65,6 @@ class Homing(Model):
     def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
         weighted = p.competent * p.homing_fraction / (1 - p.homing_fraction)
         yield Scheduled("infusion", at=p.infusion_day, changes={x.blood: p.dose * weighted})
-        yield Scheduled("second infusion", at=p.second_infusion_day, changes={x.blood: p.second_dose * weighted})
+        yield Scheduled(
+            "second infusion", at=p.second_infusion_day, changes={x.blood: p.second_dose * weighted}
+        )

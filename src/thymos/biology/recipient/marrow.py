@@ -15,7 +15,7 @@ class Marrow(Model):
        \dot P_1 = k (E x_D - P_1),\; \dot P_i = k (P_{i-1} - P_i),\; k = 3/T_L $$
 
     P is a fraction of normal. GvHD of the marrow lowers the supply. References: `dumontgirard1998`,
-    `sarzotti2009`, `zlotoff2011`.
+    `sarzottikelsoe2009`, `zlotoff2011`.
     """
 
     STEPS = ("1", "2", "3")

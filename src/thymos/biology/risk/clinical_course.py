@@ -11,7 +11,17 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-CHANCES = ("relapse", "infection", "mortality", "grade", "gvhd_fate", "infection_fate", "delay_gvhd", "delay_infection", "delay_relapse")
+CHANCES = (
+    "relapse",
+    "infection",
+    "mortality",
+    "grade",
+    "gvhd_fate",
+    "infection_fate",
+    "delay_gvhd",
+    "delay_infection",
+    "delay_relapse",
+)
 """Names of the uniform numbers a patient needs; the same in every arm."""
 
 
@@ -77,7 +87,9 @@ def course(
     infection = crossing(times, hazards["infection_hazard"], exponential(chance["infection"]))
     other = crossing(times, hazards["mortality_hazard"], exponential(chance["mortality"]) / risk)
     fatal_gvhd = severe & (chance["gvhd_fate"] < gvhd_fatality(p, recovered))
-    by_gvhd = np.where(fatal_gvhd, gvhd + p["mortality.gvhd_death_delay"] * exponential(chance["delay_gvhd"]), np.inf)
+    by_gvhd = np.where(
+        fatal_gvhd, gvhd + p["mortality.gvhd_death_delay"] * exponential(chance["delay_gvhd"]), np.inf
+    )
     fatal = chance["infection_fate"] < 1 - (1 - p["mortality.infection_fatality"]) ** risk
     delay = p["mortality.infection_death_delay"] * exponential(chance["delay_infection"])
     by_infection = np.where(fatal, infection + delay, np.inf)

@@ -1,0 +1,54 @@
+# make trial   the main job: a registered protocol, from the graft to the virtual result
+# make test    all tests that take seconds; the slow ones are in `make prove`
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+STUDY ?= scid-haplo
+TRIAL_ARGS ?=
+PYTEST_ARGS ?= -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help trial test lint docs bench prove clean
+
+help:  ## say what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | column -t -s '|'
+
+trial: $(VENV)/.core  ## run the trial protocol STUDY (default: scid-haplo)
+	$(BIN)/thymos trial $(STUDY) $(TRIAL_ARGS)
+
+test: $(VENV)/.extra-dev  ## run the tests
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.extra-dev  ## check style, types and the stack
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.extra-docs  ## build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
+	$(BIN)/python benchmarks/engine.py
+
+prove: $(VENV)/.extra-dev  ## the slow tests with fresh random cases, then the model against its targets
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow
+	$(BIN)/thymos verify
+
+clean:  ## remove the environment, the caches and the built documentation; runs/ stays
+	rm -rf $(VENV) dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is brought up to date whenever pyproject.toml changes; each mark says what is installed.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.extra-%: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $(VENV)/.core $@

@@ -1,0 +1,25 @@
+"""Sphinx configuration: Markdown pages, and a reference made from the declarations."""
+
+import sys
+from pathlib import Path
+
+import thymos
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "thymos"
+author = "The thymos developers"
+copyright = "The thymos developers, Apache-2.0"
+version = release = thymos.__version__
+
+extensions = ["myst_parser", "declarations", "mathml"]
+exclude_patterns = ["_build", "_ext", "_static"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+nitpicky = True
+
+html_theme = "furo"
+html_math_renderer = "mathml"
+html_title = f"thymos {release}"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]

@@ -1,0 +1,15 @@
+"""What an instrument reports of a true quantity."""
+
+from thymos.assay.assay import Assay
+from thymos.assay.flow_count import FlowCount
+from thymos.assay.flow_fraction import FlowFraction
+from thymos.assay.trec import Trec
+
+ASSAYS: dict[str, Assay] = {
+    "flow_count": FlowCount(),
+    "flow_fraction": FlowFraction(),
+    "trec": Trec(),
+}
+MODELS = tuple(type(assay) for assay in ASSAYS.values())
+
+__all__ = ["ASSAYS", "MODELS", "Assay", "FlowCount", "FlowFraction", "Trec"]

@@ -1,0 +1,31 @@
+"""T-cell receptor excision circles in blood, by quantitative PCR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thymos.assay.assay import Assay, Reported, censored
+from thymos.assay.counting import lognormal_factor, poisson_count, uniforms
+from thymos.lang import parameter
+
+
+@dataclass(frozen=True)
+class Trec(Assay):
+    r"""sjTREC copies per volume of blood: few copies reach a reaction, and amplification adds its error.
+
+    $$ reported = e^{\sigma z} k / v, \qquad k \sim Poisson(c\, v) $$
+    """
+
+    analytic_cv = parameter("", "coefficient of variation of extraction and amplification")
+    volume = parameter("uL", "blood whose DNA is in one reaction")
+    limit = parameter("copy/uL", "lowest number of copies that is reported as a number")
+
+    def measure(self, true: ArrayLike, rng: np.random.Generator) -> Reported:
+        """Copies [copy/uL] of any shape."""
+        copies, v = np.asarray(true, dtype=np.float64), self.values
+        first, second = uniforms(rng, copies.shape)
+        factor = lognormal_factor(first, v["analytic_cv"])
+        return censored(factor * poisson_count(second, copies * v["volume"]) / v["volume"], v["limit"])

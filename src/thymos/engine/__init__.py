@@ -1,0 +1,8 @@
+"""Runs any model: symbolic graph, vector kernels, batches of patients, workers. It knows no biology."""
+
+from thymos.engine.methods import METHODS, compile
+from thymos.engine.program import Program
+from thymos.engine.solution import Solution
+from thymos.engine.status import Status
+
+__all__ = ["METHODS", "Program", "Solution", "Status", "compile"]

@@ -1,0 +1,73 @@
+"""From algebra to machine code, and from machine code to addresses."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thymos.engine.algebra import Algebra
+    from thymos.engine.host import Host
+
+# The functions the driver calls, in the order of the addresses it is given.
+ENTRIES = ("step", "error", "dense", "interpolate", "accept", "observe", "starts", "jumps")
+
+
+def module_text(a: Algebra, width: int) -> str:
+    """All functions of one model as LLVM IR."""
+    import llvmlite.ir as ir
+
+    from thymos.engine import model_code, step_code
+
+    module = ir.Module("thymos")
+    parts = {make.__name__: make(module, a, width) for make in (model_code.rhs, model_code.jaclu)}
+    parts |= {make.__name__: make(module, a, width) for make in (model_code.solve, model_code.defect)}
+    step_code.step(module, a, width, parts)
+    for make in (step_code.error, step_code.dense, step_code.interpolate, step_code.accept):
+        make(module, a, width)
+    for make in (model_code.observe, model_code.starts, model_code.jumps):
+        make(module, a, width)
+    return _with_full_vectors(str(module), width)
+
+
+def _with_full_vectors(text: str, width: int) -> str:
+    """Ask for whole vectors in every function; llvmlite has no call for attributes with a value."""
+    bits = 64 * width
+    group = f'attributes #0 = {{ "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}'
+    return re.sub(r"(?m)^(define void @.*\))", r"\1 #0", text) + "\n" + group + "\n"
+
+
+def _optimised(a: Algebra, host: Host) -> tuple[Any, Any]:
+    import llvmlite.binding as llvm
+
+    machine = host.machine()
+    module = llvm.parse_assembly(module_text(a, host.width))
+    module.verify()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = False  # everything is a vector already
+    options.slp_vectorization = False
+    passes = llvm.create_pass_builder(machine, options)
+    passes.getModulePassManager().run(module, passes)
+    return machine, module
+
+
+def object_code(a: Algebra, host: Host) -> bytes:
+    """The functions as an object file for the host."""
+    machine, module = _optimised(a, host)
+    return bytes(machine.emit_object(module))
+
+
+def assembly(a: Algebra, host: Host) -> str:
+    """The functions as assembly, to be read."""
+    machine, module = _optimised(a, host)
+    return str(machine.emit_assembly(module))
+
+
+def load(code: bytes, host: Host) -> tuple[Any, list[int]]:
+    """Put object code into memory: LLVM's engine, which has to be kept, and the addresses of `ENTRIES`."""
+    import llvmlite.binding as llvm
+
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host.machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine, [engine.get_function_address(name) for name in ENTRIES]

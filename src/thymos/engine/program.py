@@ -1,0 +1,213 @@
+"""A compiled system: checks what it is given, cuts patients into blocks, and solves them on any number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from thymos.engine.signature import Quantity, Signature
+from thymos.engine.solution import Solution
+from thymos.engine.status import Status
+from thymos.lang.errors import SolveError
+
+Floats = NDArray[np.float64]
+
+# Patients solved in one go. It shapes memory and balance between threads, never the bits of a result.
+BLOCK = 512
+
+
+@dataclass(frozen=True)
+class Control:
+    """How exactly, and with how much patience: error per step in units of atol + rtol |y|."""
+
+    rtol: float
+    atol: float
+    max_steps: int
+
+
+class Integrator(Protocol):
+    """What a solver backend is: it fills one block's part of a solution; `patients` is (patient, parameter)."""
+
+    def solve(self, patients: Floats, times: Floats, control: Control, into: Solution) -> None:
+        """Integrate every patient from 0 to the last time."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A system ready to be solved for many patients at once."""
+
+    signature: Signature
+    integrator: Integrator
+
+    @property
+    def name(self) -> str:
+        """Name of the system."""
+        return self.signature.name
+
+    @property
+    def states(self) -> tuple[Quantity, ...]:
+        """(name, unit, text, kind) of every state, in the order of `Solution.final`."""
+        return self.signature.states
+
+    @property
+    def parameters(self) -> tuple[Quantity, ...]:
+        """(name, unit, text, kind) of every row of the parameter array."""
+        return self.signature.parameters
+
+    @property
+    def outputs(self) -> tuple[Quantity, ...]:
+        """(name, unit, text, kind) of every output, in the order of `Solution.outputs`."""
+        return self.signature.outputs
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Names of the events, in the order of `Solution.fired`."""
+        return tuple(jump.name for jump in self.signature.jumps)
+
+    def parameter_index(self, name: str) -> int:
+        """Row of a parameter, covariate or switch."""
+        return _index(self.name, "parameter", self.parameters, name)
+
+    def output_index(self, name: str) -> int:
+        """Column of an output."""
+        return _index(self.name, "output", self.outputs, name)
+
+    def state_index(self, name: str) -> int:
+        """Column of a state."""
+        return _index(self.name, "state", self.states, name)
+
+    def solve(
+        self,
+        parameters: ArrayLike,
+        times: ArrayLike,
+        rtol: float = 1e-6,
+        atol: float = 1e-8,
+        workers: int = 1,
+        max_steps: int = 100_000,
+        block: int = BLOCK,
+    ) -> Solution:
+        """Integrate all patients from day 0 to the last time.
+
+        parameters : (parameter, patient), rows in the order of `self.parameters`
+        times      : rising output times [day], the first at 0 or later
+        The bits of a patient's result depend neither on its neighbours nor on `workers` or `block`.
+        """
+        table = self._table(parameters)
+        moments = self._moments(times)
+        control = self._control(rtol, atol, max_steps)
+        if workers < 1 or block < 1:
+            raise SolveError(
+                f"{self.name}, solve", "at least 1 worker and blocks of 1", f"{workers}, {block}"
+            )
+        solution = _empty(table.shape[1], moments, self.signature)
+        cuts = range(0, table.shape[1], block)
+
+        def part(first: int) -> None:
+            self._solve_block(table, slice(first, first + block), control, solution)
+
+        if workers == 1 or len(cuts) < 2:
+            for first in cuts:
+                part(first)
+            return solution
+        with ThreadPoolExecutor(min(workers, len(cuts))) as pool:
+            try:
+                for _ in pool.map(part, cuts):
+                    pass
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return solution
+
+    def _solve_block(self, table: Floats, which: slice, control: Control, whole: Solution) -> None:
+        patients = np.ascontiguousarray(table[:, which].T)
+        into = Solution(
+            whole.times,
+            whole.outputs[which],
+            whole.final[which],
+            whole.fired[which],
+            whole.status[which],
+            whole.steps[which],
+        )
+        usable = ~np.isnan(patients[:, self._must_be_numbers]).any(axis=1)
+        if usable.all():
+            self.integrator.solve(patients, whole.times, control, into)
+            return
+        good = _empty(int(usable.sum()), whole.times, self.signature)
+        self.integrator.solve(np.ascontiguousarray(patients[usable]), whole.times, control, good)
+        for target, source in zip(_arrays(into), _arrays(good), strict=True):
+            target[usable] = source
+            target[~usable] = np.nan if target.dtype.kind == "f" else 0
+        into.status[~usable] = Status.not_finite
+
+    @property
+    def _must_be_numbers(self) -> list[int]:
+        """Parameters that may not be NaN: all but the times of events, where NaN means never."""
+        moments = {jump.at for jump in self.signature.jumps}
+        return [i for i in range(len(self.parameters)) if i not in moments]
+
+    def _table(self, parameters: ArrayLike) -> Floats:
+        table = np.asarray(parameters, dtype=np.float64)
+        if table.ndim != 2 or table.shape[0] != len(self.parameters):
+            raise SolveError(
+                f"{self.name}, parameters",
+                f"an array of ({len(self.parameters)} parameters, patients)",
+                f"shape {table.shape}",
+                "one column for each patient, rows as in program.parameters",
+            )
+        return table
+
+    def _moments(self, times: ArrayLike) -> Floats:
+        moments = np.ascontiguousarray(times, dtype=np.float64)
+        good = moments.ndim == 1 and moments.size and np.isfinite(moments).all() and moments[0] >= 0
+        if not good or (np.diff(moments) <= 0).any():
+            raise SolveError(
+                f"{self.name}, times",
+                "a rising list of finite days, the first at 0 or later",
+                np.array2string(moments, threshold=6),
+                "sort them with numpy.unique",
+            )
+        return moments
+
+    def _control(self, rtol: float, atol: float, max_steps: int) -> Control:
+        if not (0 < rtol < 1 and atol > 0 and max_steps > 0):
+            raise SolveError(
+                f"{self.name}, solve",
+                "0 < rtol < 1, atol > 0, max_steps > 0",
+                f"rtol={rtol:g}, atol={atol:g}, max_steps={max_steps}",
+            )
+        return Control(float(rtol), float(atol), int(max_steps))
+
+
+def _index(program: str, what: str, columns: Sequence[Quantity], name: str) -> int:
+    names = [q.name for q in columns]
+    if name in names:
+        return names.index(name)
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, names, n=3, cutoff=0.4)
+    raise SolveError(
+        f"{program}, {what} {name!r}",
+        f"one of the {len(names)} {what}s of this program",
+        name,
+        f"did you mean {', '.join(close)}?" if close else "",
+    )
+
+
+def _empty(patients: int, times: Floats, columns: Signature) -> Solution:
+    return Solution(
+        times,
+        np.empty((patients, times.size, len(columns.outputs))),
+        np.empty((patients, len(columns.states))),
+        np.empty((patients, len(columns.jumps))),
+        np.zeros(patients, np.int8),
+        np.zeros(patients, np.int64),
+    )
+
+
+def _arrays(s: Solution) -> tuple[NDArray[Any], ...]:
+    return s.outputs, s.final, s.fired, s.status, s.steps

@@ -1,0 +1,136 @@
+"""The method as vector code: one Rodas5P step, its error, dense output and acceptance, for any model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from thymos.engine import elementary, rodas5p
+from thymos.engine.algebra import Algebra
+from thymos.engine.vector import VectorFunction
+
+# The error sum that stands for "not a number": no real one reaches it.
+FAILED = 1e300
+# A linear solve may be off by this share of the tolerance.
+DEFECT_SHARE = 0.1
+
+
+def step(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> VectorFunction:
+    """From t, h, y: the eight stages K, the new state, and the defect of the first linear solve."""
+    v = VectorFunction(module, "step", ("t", "h", "y", "p", "K", "new", "defect"), width)
+    t, h = v.load(v.arguments["t"]), v.load(v.arguments["h"])
+    inverse = v.div(v.number(1.0), h)
+    diagonal, at, f = v.scratch(1), v.scratch(1), v.scratch(a.size)
+    slope, entries = v.scratch(a.size), v.scratch(len(a.jacobian))
+    factor = v.scratch(len(a.elimination.slots))
+    v.store(v.mul(inverse, v.number(1 / rodas5p.GAMMA)), diagonal)
+    y, p, stages, new = (v.arguments[k] for k in ("y", "p", "K", "new"))
+    v.call(parts["jaclu"], v.arguments["t"], diagonal, y, p, slope, entries, factor)
+    for s in range(rodas5p.STAGES):
+        if s:
+            _stage_state(v, a.size, s)
+        v.store(v.add(t, v.mul(v.number(rodas5p.TIMES[s]), h)), at)
+        v.call(parts["rhs"], at, new if s else y, p, f)
+        _right_side(v, a.size, s, f, slope, inverse, h)
+        own = v.at(stages, s * a.size)
+        v.call(parts["solve"], factor, own)
+        if s == 0:
+            v.call(parts["defect"], diagonal, entries, own, f, v.arguments["defect"])
+    with v.loop(a.size) as i:
+        v.store(v.add(v.load(new, i), v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i))), new, i)
+    return v.done()
+
+
+def _row(v: VectorFunction, row: int, size: int, i: Any) -> Any:
+    return v.builder.add(i, i.type(row * size))
+
+
+def _earlier(v: VectorFunction, weights: tuple[float, ...], size: int, i: Any) -> Any:
+    stages = v.arguments["K"]
+    return v.combination((w, v.load(stages, _row(v, j, size, i))) for j, w in enumerate(weights))
+
+
+def _stage_state(v: VectorFunction, size: int, s: int) -> None:
+    """The point at which stage s evaluates f, into `new`."""
+    new = v.arguments["new"]
+    with v.loop(size) as i:
+        if s < len(rodas5p.A):
+            point = v.add(v.load(v.arguments["y"], i), _earlier(v, rodas5p.A[s], size, i))
+        else:
+            point = v.add(v.load(new, i), v.load(v.arguments["K"], _row(v, s - 1, size, i)))
+        v.store(point, new, i)
+
+
+def _right_side(v: VectorFunction, size: int, s: int, f: Any, slope: Any, inverse: Any, h: Any) -> None:
+    """The right side of stage s, where its solution K_s will stand; stage 0 leaves it in f as well."""
+    lead = v.mul(h, v.number(rodas5p.SLOPES[s]))
+    with v.loop(size) as i:
+        value = v.load(f, i)
+        if s:
+            value = v.add(value, v.mul(inverse, _earlier(v, rodas5p.C[s], size, i)))
+        if rodas5p.SLOPES[s]:
+            value = v.add(value, v.mul(lead, v.load(slope, i)))
+        v.store(value, v.arguments["K"], _row(v, s, size, i))
+        if s == 0:
+            v.store(value, f, i)
+
+
+def error(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """Mean square of the error in units of tolerance, and the factor for the next step, 0.2 to 6.
+
+    A defect above its share of the tolerance stands in for the error. `tolerance` holds atol, rtol.
+    """
+    v = VectorFunction(module, "error", ("y", "new", "K", "defect", "tolerance", "e2", "factor"), width)
+    names = ("y", "new", "K", "defect", "tolerance")
+    y, new, stages, defect, tolerance = (v.arguments[k] for k in names)
+    atol, rtol, total, worst = v.load(tolerance, 0), v.load(tolerance, 1), v.scratch(1), v.scratch(1)
+    v.store(v.number(0.0), total)
+    v.store(v.number(0.0), worst)
+    with v.loop(a.size) as i:
+        size = v.larger(v.intrinsic("fabs", v.load(y, i)), v.intrinsic("fabs", v.load(new, i)))
+        unit = v.div(v.number(1.0), v.add(atol, v.mul(rtol, size)))
+        part = v.mul(v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i)), unit)
+        v.store(v.add(v.load(total), v.mul(part, part)), total)
+        left = v.mul(v.mul(v.load(defect, i), unit), v.number(1 / DEFECT_SHARE))
+        v.store(v.larger(v.load(worst), v.mul(left, left)), worst)
+    e2 = v.mul(v.load(total), v.number(1 / max(a.size, 1)))
+    e2 = v.choose(v.less(v.number(1.0), v.load(worst)), v.larger(e2, v.load(worst)), e2)
+    # NaN and inf first: every comparison below would let them pass as small.
+    e2 = v.choose(v.less(e2, v.number(FAILED)), e2, v.number(FAILED))
+    v.store(e2, v.arguments["e2"])
+    base = v.larger(e2, v.number(1e-12))
+    factor = v.mul(v.number(0.9), elementary.exp(v, v.mul(elementary.log(v, base), v.number(-0.1))))
+    factor = v.larger(factor, v.number(0.2))
+    v.store(v.choose(v.less(v.number(6.0), factor), v.number(6.0), factor), v.arguments["factor"])
+    return v.done()
+
+
+def dense(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """The three rows of the interpolant from the stages."""
+    v = VectorFunction(module, "dense", ("K", "rows"), width)
+    with v.loop(a.size) as i:
+        for q, weights in enumerate(rodas5p.DENSE):
+            v.store(_earlier(v, weights, a.size, i), v.arguments["rows"], _row(v, q, a.size, i))
+    return v.done()
+
+
+def interpolate(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """The state at the fraction of the step that each lane asks for."""
+    v = VectorFunction(module, "interpolate", ("y", "new", "rows", "fraction", "state"), width)
+    f = v.load(v.arguments["fraction"])
+    left, rows = v.sub(v.number(1.0), f), v.arguments["rows"]
+    with v.loop(a.size) as i:
+        d2, d3, d4 = (v.load(rows, _row(v, q, a.size, i)) for q in range(3))
+        bend = v.add(d2, v.mul(f, v.add(d3, v.mul(f, d4))))
+        inner = v.add(v.load(v.arguments["new"], i), v.mul(left, bend))
+        v.store(v.add(v.mul(left, v.load(v.arguments["y"], i)), v.mul(f, inner)), v.arguments["state"], i)
+    return v.done()
+
+
+def accept(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """y = new in the lanes whose error is at most 1."""
+    v = VectorFunction(module, "accept", ("y", "new", "e2"), width)
+    keep = v.builder.fcmp_ordered("<=", v.load(v.arguments["e2"]), v.number(1.0))
+    with v.loop(a.size) as i:
+        value = v.choose(keep, v.load(v.arguments["new"], i), v.load(v.arguments["y"], i))
+        v.store(value, v.arguments["y"], i)
+    return v.done()

@@ -1,0 +1,1 @@
+"""From data to numbers: fits, blind to what the numbers mean."""

@@ -1,0 +1,58 @@
+"""What a result rests on: its sources, its assumptions, and the healthy people it is compared with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from thymos.evidence.bibliography import ASSUMED, reference
+from thymos.evidence.datasets.reference_ranges import reference_band
+from thymos.therapy.sampling import values_of
+
+if TYPE_CHECKING:
+    from thymos.io.study_schema import Study
+    from thymos.lang.model import Model
+
+BAND_DAYS = (0, 30, 60, 100, 180, 365, 545, 730)
+PERCENTILES = (5.0, 50.0, 95.0)
+
+
+def sources(study: Study, models: tuple[Model, ...]) -> list[dict[str, str]]:
+    """Every source of a value or of the study, as `{key, text}`."""
+    keys = {value.source for value in values_of(models).values()}
+    keys |= {fact.source for fact in study.registry.facts} | {basis.source for basis in study.basis}
+    keys |= {study.registered.reference_source}
+    return [{"key": key, "text": reference(key)} for key in sorted(keys - {ASSUMED})]
+
+
+def assumed(models: tuple[Model, ...]) -> list[dict[str, Any]]:
+    """Every value that is only assumed."""
+    return [
+        {"name": name, "value": v.value, "unit": v.unit, "where": v.where}
+        for name, v in values_of(models).items()
+        if v.grade == "assumed"
+    ]
+
+
+def band(study: Study, patients: dict[str, Any]) -> dict[str, Any]:
+    """Reference range of healthy people as old as the study's patients, over the follow-up.
+
+    Percentiles of the pooled healthy population of the patients' ages: medians over patients of each limit.
+    """
+    age = np.asarray(patients["age"], dtype=float)
+    lineages, keys = {}, set()
+    for lineage in ("cd3", "cd4", "cd8", "cd19", "nk"):
+        law = reference_band("NK" if lineage == "nk" else lineage.upper())
+        keys |= set(law.sources)
+        lineages[lineage] = [
+            {"day": float(day), **_limits(law, age + day / 365.25)}
+            for day in BAND_DAYS
+            if day <= study.follow_up
+        ]
+    return {"source": "; ".join(reference(key) for key in sorted(keys)), "lineages": lineages}
+
+
+def _limits(law: Any, age: Any) -> dict[str, float]:
+    low, middle, high = (float(np.median(law.percentile(p, age))) for p in PERCENTILES)
+    return {"low": low, "median": middle, "high": high}
