@@ -66,12 +66,13 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """The registry of each stage of biology, then what the therapies hand over."""
+    """The registry of each stage of biology, then assays, and what the therapies hand over."""
     found = []
     for stage in inside("thymos.biology", folders=True):
         found += [Entry(stage, kind) for kind in importlib.import_module(f"thymos.biology.{stage}").MODELS]
-    for name in inside("thymos.therapy", folders=False):
-        found += [Entry("therapy", kind) for kind in defined_in(f"thymos.therapy.{name}")]
+    for room in ("assay", "therapy"):
+        for name in inside(f"thymos.{room}", folders=False):
+            found += [Entry(room, kind) for kind in defined_in(f"thymos.{room}.{name}")]
     return found
 
 

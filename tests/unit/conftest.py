@@ -146,7 +146,7 @@ def summary(n: int) -> dict[str, object]:
             "critical_value": 10,
             "alpha": 0.05,
             "power": proportion(0.27, 2000),
-            "type_one_error": proportion(0.041, 2000),
+            "type_one_error": 0.042,
             "replicates": 2000,
         },
         "failed": {"n": 1, "of": 2 * n, "by_status": {"step_too_small": 1}},

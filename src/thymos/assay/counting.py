@@ -1,8 +1,12 @@
-"""Counting error, from a uniform number for each count."""
+"""Counting error from a uniform number for each count: quantiles of the Poisson and binomial laws.
+
+They start from the normal approximation with its correction for skewness and step to the exact quantile: an
+order faster than inverting the distribution, and without the second that importing `scipy.stats` takes.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -11,16 +15,33 @@ from thymos.assay.assay import Floats
 
 def poisson_count(u: Floats, expected: Floats) -> Floats:
     """Number of rare things found where `expected` are; nan where nothing is known."""
-    from scipy.stats import poisson
+    from scipy.special import ndtri, pdtr
 
-    return _where_known(expected, lambda known: poisson.ppf(u[known], np.maximum(expected[known], 0.0)))
+    mean = np.maximum(expected, 0.0)
+    z = ndtri(u)
+    start = mean + np.sqrt(mean) * z + (z * z - 1) / 6
+    return _quantile(u, start, lambda k: pdtr(k, mean), np.inf, expected)
 
 
 def binomial_count(u: Floats, of: float, share: Floats) -> Floats:
     """Number of positive among `of` counted cells; nan where nothing is known."""
-    from scipy.stats import binom
+    from scipy.special import bdtr, ndtri
 
-    return _where_known(share, lambda known: binom.ppf(u[known], of, np.clip(share[known], 0.0, 1.0)))
+    p = np.clip(share, 0.0, 1.0)
+    z = ndtri(u)
+    start = of * p + np.sqrt(of * p * (1 - p)) * z + (1 - 2 * p) * (z * z - 1) / 6
+    return _quantile(u, start, lambda k: bdtr(k, int(of), p), of, share)
+
+
+def _quantile(u: Floats, start: Floats, share: Callable[[Floats], Floats], most: float, of: Floats) -> Floats:
+    """The smallest count k with share(k) >= u, sought in steps of 1 from near it."""
+    known = np.isfinite(of)
+    k = np.where(known, np.clip(np.ceil(start - 0.5), 0, most), 0.0)
+    while (low := known & (k < most) & (share(k) < u)).any():
+        k = np.where(low, k + 1, k)
+    while (high := known & (k > 0) & (share(np.maximum(k - 1, 0)) >= u)).any():
+        k = np.where(high, k - 1, k)
+    return np.where(known, k, np.nan)
 
 
 def lognormal_factor(u: Floats, cv: float) -> Floats:
@@ -31,12 +52,6 @@ def lognormal_factor(u: Floats, cv: float) -> Floats:
 
 
 def uniforms(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Numbers above 0 and at most 1; two for each sample, along the first axis."""
-    return np.asarray(1.0 - rng.random((2, *shape)))
-
-
-def _where_known(quantity: Floats, count: Any) -> Floats:
-    found = np.full(quantity.shape, np.nan)
-    known = np.isfinite(quantity)
-    found[known] = count(known)
-    return found
+    """Numbers above 0 and below 1; two for each sample, along the first axis."""
+    # `random` may return 0 and never 1.
+    return np.maximum(rng.random((2, *shape)), 2.0**-54)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from thymos.engine import elementary
+from thymos.engine import elementary, rodas5p
 from thymos.engine.algebra import TIME, Algebra, parameter_leaf, state_leaf
 from thymos.engine.elimination import Invert, Scale, Substitute
 from thymos.engine.graph import LEAST_BASE, Node
@@ -110,10 +110,10 @@ def jaclu(module: Any, a: Algebra, width: int) -> VectorFunction:
 
 
 def solve(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """x = (diagonal I - df/dy)^-1 x, in place."""
-    v = VectorFunction(module, "solve", ("factor", "x"), width)
-    factor, x = v.arguments["factor"], v.arguments["x"]
-    values = [v.load(x, i) for i in range(a.size)]
+    """x = (diagonal I - df/dy)^-1 (f + x), in place."""
+    v = VectorFunction(module, "solve", ("factor", "f", "x"), width)
+    factor, f, x = (v.arguments[name] for name in ("factor", "f", "x"))
+    values = [v.add(v.load(f, i), v.load(x, i)) for i in range(a.size)]
     for operation in a.elimination.solve:
         row, by = operation.row, v.load(factor, operation.slot)
         if isinstance(operation, Substitute):
@@ -126,16 +126,22 @@ def solve(module: Any, a: Algebra, width: int) -> VectorFunction:
 
 
 def defect(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """What the solve without pivoting left over, as an error of x: d = (b - (diagonal I - df/dy) x) / diagonal."""
-    v = VectorFunction(module, "defect", ("diagonal", "entries", "x", "b", "d"), width)
-    diagonal = v.load(v.arguments["diagonal"])
+    """What the first solve left over, as an error d of its solution x.
+
+    d = (f + h SLOPES[0] df/dt - (diagonal I - df/dy) x) / diagonal: the solve has no pivoting, and this is
+    how we know that it did not need any.
+    """
+    v = VectorFunction(module, "defect", ("diagonal", "entries", "time_slope", "h", "f", "x", "d"), width)
+    diagonal, lead = v.load(v.arguments["diagonal"]), v.load(v.arguments["h"])
+    lead = v.mul(lead, v.number(rodas5p.SLOPES[0]))
     share = v.div(v.number(1.0), diagonal)
     rows: dict[int, list[tuple[int, int]]] = {i: [] for i in range(a.size)}
     for n, (i, j) in enumerate(a.jacobian):
         rows[i].append((n, j))
     x = v.arguments["x"]
     for i, row in rows.items():
-        left = v.sub(v.load(v.arguments["b"], i), v.mul(diagonal, v.load(x, i)))
+        left = v.sub(v.load(v.arguments["f"], i), v.mul(diagonal, v.load(x, i)))
+        left = v.add(left, v.mul(lead, v.load(v.arguments["time_slope"], i)))
         for n, j in row:
             left = v.add(left, v.mul(v.load(v.arguments["entries"], n), v.load(x, j)))
         v.store(v.mul(left, share), v.arguments["d"], i)

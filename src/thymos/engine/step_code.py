@@ -26,15 +26,14 @@ def step(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) 
     y, p, stages, new = (v.arguments[k] for k in ("y", "p", "K", "new"))
     v.call(parts["jaclu"], v.arguments["t"], diagonal, y, p, slope, entries, factor)
     for s in range(rodas5p.STAGES):
-        if s:
-            _stage_state(v, a.size, s)
+        _prepare_stage(v, a.size, s, slope, inverse, h)
         v.store(v.add(t, v.mul(v.number(rodas5p.TIMES[s]), h)), at)
         v.call(parts["rhs"], at, new if s else y, p, f)
-        _right_side(v, a.size, s, f, slope, inverse, h)
-        own = v.at(stages, s * a.size)
-        v.call(parts["solve"], factor, own)
+        v.call(parts["solve"], factor, f, v.at(stages, s * a.size))
         if s == 0:
-            v.call(parts["defect"], diagonal, entries, own, f, v.arguments["defect"])
+            v.call(
+                parts["defect"], diagonal, entries, slope, v.arguments["h"], f, stages, v.arguments["defect"]
+            )
     with v.loop(a.size) as i:
         v.store(v.add(v.load(new, i), v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i))), new, i)
     return v.done()
@@ -49,29 +48,22 @@ def _earlier(v: VectorFunction, weights: tuple[float, ...], size: int, i: Any) -
     return v.combination((w, v.load(stages, _row(v, j, size, i))) for j, w in enumerate(weights))
 
 
-def _stage_state(v: VectorFunction, size: int, s: int) -> None:
-    """The point at which stage s evaluates f, into `new`."""
-    new = v.arguments["new"]
-    with v.loop(size) as i:
-        if s < len(rodas5p.A):
-            point = v.add(v.load(v.arguments["y"], i), _earlier(v, rodas5p.A[s], size, i))
-        else:
-            point = v.add(v.load(new, i), v.load(v.arguments["K"], _row(v, s - 1, size, i)))
-        v.store(point, new, i)
+def _prepare_stage(v: VectorFunction, size: int, s: int, slope: Any, inverse: Any, h: Any) -> None:
+    """The point at which stage s evaluates f, into `new`; all of its right side but f, where K_s will stand.
 
-
-def _right_side(v: VectorFunction, size: int, s: int, f: Any, slope: Any, inverse: Any, h: Any) -> None:
-    """The right side of stage s, where its solution K_s will stand; stage 0 leaves it in f as well."""
+    Both in one loop, so that the earlier stages, too many for the nearest cache, are read once.
+    """
+    new, stages = v.arguments["new"], v.arguments["K"]
     lead = v.mul(h, v.number(rodas5p.SLOPES[s]))
     with v.loop(size) as i:
-        value = v.load(f, i)
-        if s:
-            value = v.add(value, v.mul(inverse, _earlier(v, rodas5p.C[s], size, i)))
+        rest = v.mul(inverse, _earlier(v, rodas5p.C[s], size, i))
         if rodas5p.SLOPES[s]:
-            value = v.add(value, v.mul(lead, v.load(slope, i)))
-        v.store(value, v.arguments["K"], _row(v, s, size, i))
-        if s == 0:
-            v.store(value, f, i)
+            rest = v.add(rest, v.mul(lead, v.load(slope, i)))
+        v.store(rest, stages, _row(v, s, size, i))
+        if 0 < s < len(rodas5p.A):
+            v.store(v.add(v.load(v.arguments["y"], i), _earlier(v, rodas5p.A[s], size, i)), new, i)
+        elif s:
+            v.store(v.add(v.load(new, i), v.load(stages, _row(v, s - 1, size, i))), new, i)
 
 
 def error(module: Any, a: Algebra, width: int) -> VectorFunction:

@@ -37,7 +37,7 @@ def query(run: RunFolder, sql: str) -> Answer:
         return Answer(columns, tuple(found.fetchall()))
     except duckdb.Error as problem:
         said = str(problem).strip().splitlines()[0]
-        try_ = f"the tables are {', '.join(run.tables())}; `select * from columns` says what they hold"
+        try_ = f"the tables are {', '.join(run.tables())}; the table `columns` says what they hold"
         raise DataError("query", "SQL over the tables of the run", said, try_) from None
     finally:
         connection.close()

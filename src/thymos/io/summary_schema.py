@@ -94,8 +94,8 @@ class RegisteredSize(Part):
     """Least number of responders that rejects the reference rate."""
     alpha: Probability
     power: Proportion
-    type_one_error: Proportion
-    """The same test on patients who truly have the reference rate."""
+    type_one_error: Probability
+    """The same test on patients who truly have the reference rate; exact, so without an interval."""
     replicates: int
 
 

@@ -54,8 +54,9 @@ def picture(stored: Stored) -> Html:
     title = "Chain of the model: graft, culture, lot, dose, thymus, counts, outcome"
     described = "; ".join(f"{name}: {', '.join(text for text, _ in lines)}" for _, name, lines in stations)
     mark = tag("text", "SIMULATED", x=WIDTH / 2, y=78, class_="mark")
+    names = (tag("title", title, id="chain-t"), tag("desc", described, id="chain-d"))
     return tag(
-        "svg", tag("title", title, id="chain-t"), tag("desc", described, id="chain-d"), icons, mark, *arrows, *drawn,
+        "svg", *names, icons, mark, *arrows, *drawn,
         viewBox=f"0 0 {WIDTH} 196", role="img", class_="chain", aria_labelledby="chain-t chain-d",
     )  # fmt: skip
 

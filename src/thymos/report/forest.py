@@ -6,14 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
 from thymos.report.canvas import as_svg, drawing, watermark
-from thymos.report.element import Html, figure, paragraph, section, table
+from thymos.report.element import Html, figure, folded, paragraph, section, table
 from thymos.report.palette import INK, TREATED
 
 if TYPE_CHECKING:
     from thymos.io.summary_schema import Difference
     from thymos.report.stored import Stored
 
-AXES = {"1": "percentage points", "day": "days", "cell/uL": "cells/µL", "copy/uL": "copies/µL"}
+HEADLINES = (
+    "cd4_ir_day100",
+    "agvhd_2_4_day100",
+    "agvhd_3_4_day100",
+    "relapse_day730",
+    "serious_infection_day365",
+    "nrm_day365",
+    "overall_survival_day730",
+    "day_cd4_200",
+    "cd4_day60",
+    "cd4_day100",
+    "cd4_day180",
+    "cd8_day100",
+    "trec_month6",
+)
 
 
 def forest(stored: Stored) -> Html:
@@ -25,18 +39,29 @@ def forest(stored: Stored) -> Html:
     caption = (
         f"“{arm}” minus “{twin}”, patient by patient, with 95% interval. The vertical line is no difference."
     )
-    body = [(words.endpoint(key), words.difference(value)) for key, value in summary.difference.items()]
+    shown = {key: summary.difference[key] for key in HEADLINES if key in summary.difference}
+    rest = {key: value for key, value in summary.difference.items() if key not in shown}
     lead = "Every treated patient has an untreated twin who differs in nothing else, chance included."
-    numbers = table("Difference between twins (95% interval)", ("Endpoint", "Difference"), body)
     return section(
-        "difference", "Difference between twins", paragraph(lead), figure(draw(stored), caption), numbers
+        "difference",
+        "Difference between twins",
+        paragraph(lead),
+        figure(draw(shown), caption),
+        listed(shown),
+        folded(f"{len(rest)} more endpoints", listed(rest)),
     )
 
 
-def draw(stored: Stored) -> Html:
+def listed(differences: dict[str, Difference]) -> Html:
+    """Endpoints and their differences."""
+    body = [(words.endpoint(key), words.difference(value)) for key, value in differences.items()]
+    return table("Difference between twins (95% interval)", ("Endpoint", "Difference"), body)
+
+
+def draw(differences: dict[str, Difference]) -> Html:
     """Endpoints of one unit share one axis."""
     by_unit: dict[str, dict[str, Difference]] = {}
-    for key, value in stored.summary.difference.items():
+    for key, value in differences.items():
         by_unit.setdefault(value.unit, {})[key] = value
     heights = [len(group) + 1.8 for group in by_unit.values()]
     with drawing(9.2, 0.34 * sum(heights)) as page:
@@ -51,7 +76,7 @@ def draw(stored: Stored) -> Html:
 
 def panel(axes: Any, unit: str, group: dict[str, Difference]) -> None:
     """Points and intervals of one unit."""
-    scale = 100 if unit == "1" else 1
+    scale = 100 if unit in words.SHARES else 1
     axes.axvline(0, color=INK, linewidth=1)
     for row, value in enumerate(group.values()):
         if value.median is None or value.low is None or value.high is None:
@@ -65,4 +90,4 @@ def panel(axes: Any, unit: str, group: dict[str, Difference]) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.margins(x=0.08)
-    axes.set_xlabel(AXES.get(unit, unit))
+    axes.set_xlabel(words.axis(unit))

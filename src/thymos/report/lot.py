@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
 from thymos.report.canvas import as_svg, drawing, watermark
@@ -41,33 +41,45 @@ def cells(stored: Stored, key: str) -> tuple[str, ...]:
 
 
 def draw(stored: Stored) -> Html:
-    """Four histograms."""
-    import numpy as np
-
-    rows = stored.rows("lots")
+    """A histogram of each attribute."""
+    found = {key: values for key in SHOWN if len(values := finite(stored, key))}
     with drawing(9.2, 2.5) as page:
-        for axes, (key, label) in zip(page.subplots(1, 4), SHOWN.items(), strict=True):
-            values = np.asarray(rows[key], dtype=float)
-            values = values[np.isfinite(values)]
+        for axes, (key, values) in zip(
+            page.subplots(1, len(found), squeeze=False).flat, found.items(), strict=True
+        ):
             watermark(axes)
-            if key == "cd3_per_kg" and (values > 0).any():
-                low, high = np.log10(values[values > 0].min()), np.log10(values.max())
-                axes.hist(
-                    values,
-                    bins=np.logspace(low, high + 1e-9, 25).tolist(),
-                    color=TREATED[0].colour,
-                    alpha=0.75,
-                )
-                axes.set_xscale("log")
-            else:
-                axes.hist(values, bins=25, color=TREATED[0].colour, alpha=0.75)
-            axes.axvline(float(np.median(values)), color=INK, linewidth=1.4)
+            histogram(axes, values, logarithmic=key == "cd3_per_kg" and bool((values > 0).all()))
             axes.set_title(words.LOT[key], fontsize=9.5)
-            axes.set_xlabel(label)
-            axes.set_yticks([])
-            axes.minorticks_off()
-            axes.spines["left"].set_visible(False)
-            axes.grid(visible=False)
+            axes.set_xlabel(SHOWN[key])
         return as_svg(
             page, "lot-plot", "Attributes of the virtual lots", "Histograms; the table gives the medians."
         )
+
+
+def finite(stored: Stored, key: str) -> Any:
+    """Values of an attribute; what depends on the dose stands with the patients of the last arm."""
+    import numpy as np
+
+    rows = stored.rows("lots")
+    values = rows[key] if key in rows else stored.column("patients", key, stored.study.arms[-1].name)
+    numbers = np.asarray(values, dtype=float)
+    return numbers[np.isfinite(numbers)]
+
+
+def histogram(axes: Any, values: Any, logarithmic: bool) -> None:
+    """Counts of lots without an axis of their own: the shape is what is looked at."""
+    import numpy as np
+
+    bins = (
+        np.geomspace(values.min(), values.max() * (1 + 1e-9), 26)
+        if logarithmic
+        else np.histogram_bin_edges(values, 25)
+    )
+    axes.hist(values, bins=bins.tolist(), color=TREATED[0].colour, alpha=0.75)
+    axes.axvline(float(np.median(values)), color=INK, linewidth=1.4)
+    if logarithmic:
+        axes.set_xscale("log")
+    axes.set_yticks([])
+    axes.minorticks_off()
+    axes.spines["left"].set_visible(False)
+    axes.grid(visible=False)

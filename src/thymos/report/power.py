@@ -26,14 +26,10 @@ def power(stored: Stored) -> Html:
         f"{words.percent(size.power.p)} do."
     )
     body = [
-        ("Power", words.proportion(size.power), words.count(size.power.n)),
-        (
-            "Type I error, true rate = reference",
-            words.proportion(size.type_one_error),
-            words.count(size.type_one_error.n),
-        ),
+        ("Power", words.proportion(size.power), f"{words.count(size.power.n)} trials"),
+        ("Type I error, if the true rate is the reference", words.percent(size.type_one_error), "exact"),
     ]
-    numbers = table("Replicate trials (95% interval)", ("", "Share that reject", "Trials"), body)
+    numbers = table("Replicate trials (95% interval)", ("", "Share that reject", "From"), body)
     picture = tag("div", dots(size), paragraph(text, class_="beside"), class_="power")
     return section("power", title, picture, numbers)
 

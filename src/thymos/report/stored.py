@@ -59,6 +59,14 @@ class Stored:
         """The small tables, whole."""
         return {name: self.run.table(name).to_pydict() for name in SMALL if name in self.run.tables()}
 
+    def column(self, table: str, name: str, arm: str) -> list[Any]:
+        """One column of a large table in one arm; empty if the run has no such column."""
+        if table not in self.run.tables() or name not in {c.name for c in self.run.columns(table)}:
+            return []
+        rows = self.run.table(table, columns=["arm", name])
+        both = zip(rows.column("arm").to_pylist(), rows.column(name).to_pylist(), strict=True)
+        return [value for where, value in both if where == arm]
+
     def arm(self, name: str) -> Arm:
         """The results of one arm."""
         return next(arm for arm in self.summary.arms if arm.name == name)

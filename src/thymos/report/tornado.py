@@ -59,14 +59,15 @@ def row(assumption: Assumption) -> tuple[str, ...]:
 
 def effect(assumption: Assumption, value: float) -> str:
     """A benefit in the unit of its endpoint."""
-    if assumption.effect_unit == "1":
+    if assumption.effect_unit in words.SHARES:
         return words.points(value)
-    return words.number(value) + words.unit(assumption.effect_unit)
+    plus = "+" if value > 0 else ""
+    return plus + words.number(value) + words.unit(assumption.effect_unit)
 
 
 def draw(stored: Stored, found: list[Assumption]) -> Html:
     """Bars around no benefit, widest on top."""
-    scale = 100 if found[0].effect_unit == "1" else 1
+    scale = 100 if found[0].effect_unit in words.SHARES else 1
     with drawing(9.2, 0.62 + 0.36 * len(found)) as page:
         axes = page.subplots()
         watermark(axes)
@@ -94,7 +95,7 @@ def draw(stored: Stored, found: list[Assumption]) -> Html:
         axes.grid(visible=False, axis="y")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        unit = "percentage points" if scale == 100 else found[0].effect_unit
+        unit = words.axis(found[0].effect_unit)
         axes.set_xlabel(f"benefit: {words.endpoint(found[0].endpoint)} [{unit}]", color=SOFT)
         return as_svg(
             page, "tornado-plot", "Assumptions that carry the result", "The table below gives the numbers."

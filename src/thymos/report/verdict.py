@@ -53,7 +53,8 @@ def rests_on(stored: Stored) -> str:
     ends = sorted((first.effect_low, first.effect_high))
     return (
         f"The answer rests most on {words.spoken(first.name)}, {graded(first)}: within its limits the "
-        f"benefit goes from {effect(first, ends[0])} to {effect(first, ends[1])}."
+        f"difference in “{words.endpoint(first.endpoint)}” goes "
+        f"from {effect(first, ends[0])} to {effect(first, ends[1])}."
     )
 
 

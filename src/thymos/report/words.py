@@ -37,6 +37,8 @@ ENDPOINTS = {
 }
 LOT = {
     "fold": "Fold expansion",
+    "viability": "Viability",
+    "cd3_per_cd7": "CD3+ per CD7+CD3\u2212 cell",
     "cd7_percent": "CD7+CD3\u2212 purity",
     "cd7_per_cd34": "Yield per CD34+ seeded",
     "cd3_per_kg": "Residual CD3+ in the dose",
@@ -49,14 +51,25 @@ GRAFTS = {
     "cd34-selection": "CD34+ selected",
     "alpha-beta-depletion": "αβ T-depleted",
 }
+SHARES = ("", "1")
+"""Units of a difference of shares."""
 UNITS = {
     "1": "",
     "": "",
     "cell/uL": "/µL",
     "copy/uL": f"{NARROW}copies/µL",
     "cell/kg": "/kg",
+    "1/day": "/day",
     "%": "%",
+    "percent": "%",
     "day": f"{NARROW}days",
+}
+AXES = {
+    "": "percentage points",
+    "1": "percentage points",
+    "day": "days",
+    "cell/uL": "cells/µL",
+    "copy/uL": "copies/µL",
 }
 YEARS = {365: "1 year", 730: "2 years"}
 
@@ -154,11 +167,16 @@ def gain(value: float | None) -> str:
 
 def difference(value: Quantity) -> str:
     """A difference with its sign, its interval and its unit."""
-    if value.unit == "1":
+    if value.unit in SHARES:
         return f"{points(value.median)} ({gain(value.low)} to {gain(value.high)})"
     plus = "+" if value.median is not None and value.median > 0 else ""
     middle = plus + number(value.median) + (unit(value.unit) if value.median is not None else "")
     return f"{middle} ({number(value.low)} to {number(value.high)})"
+
+
+def axis(name: str) -> str:
+    """A unit of differences as it stands below an axis."""
+    return AXES.get(name, name)
 
 
 def day_name(day: int) -> str:

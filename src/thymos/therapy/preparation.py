@@ -27,8 +27,8 @@ def conditioning(study: Conditioning, platform: Sample, atg_dose: Floats, alemtu
         "conditioning_injury": platform[injury],
         "irradiated": np.full(n, float(study.total_body_irradiation or study.intensity == "MAC")),
         "calcineurin_inhibitor": np.full(n, float(study.calcineurin_inhibitor is not None)),
-        "atg_level": remaining(study.atg, atg_dose, platform["atg_per_dose"], platform["atg_fall"]),
-        "alemtuzumab_level": remaining(
+        "atg_level": level(study.atg, atg_dose, platform["atg_per_dose"], platform["atg_fall"]),
+        "alemtuzumab_level": level(
             study.alemtuzumab, alemtuzumab_dose, platform["alemtuzumab_per_dose"], np.full(n, np.log(2) / 8)
         ),
         "cyclophosphamide_start": np.full(n, float(min(ptcy.days)) if ptcy else np.inf),
@@ -36,10 +36,17 @@ def conditioning(study: Conditioning, platform: Sample, atg_dose: Floats, alemtu
     }
 
 
-def remaining(given: Atg | None, dose: Floats, rise: Floats, fall: Floats) -> Floats:
-    """Level on day 0 of an antibody given in equal daily parts; zero when none is given."""
-    if given is None:
-        return np.zeros_like(dose)
-    days = np.arange(given.first_day, given.last_day + 1)
-    left = np.exp(-np.outer(fall, -np.minimum(days, 0)))
-    return np.asarray(dose * rise * left.mean(axis=1))
+def level(given: Atg | None, dose: Floats, rise: Floats, fall: Floats) -> Floats:
+    """Level on day 0 of an antibody as the study gives it; zero when it gives none."""
+    return (
+        np.zeros_like(dose) if given is None else remaining(given.first_day, given.last_day, dose, rise, fall)
+    )
+
+
+def remaining(first_day: float, last_day: float, dose: Floats, rise: Floats | float, fall: Floats) -> Floats:
+    """Level on day 0 after equal daily parts of `dose` [mg/kg], each adding `rise` for 1 mg/kg and falling at `fall`.
+
+    Parts given after day 0 count in full: the level on day 0 stands for them too.
+    """
+    days = np.minimum(np.arange(first_day, last_day + 1), 0)
+    return np.asarray(dose * rise * np.exp(np.outer(fall, days)).mean(axis=1))

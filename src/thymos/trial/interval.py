@@ -77,5 +77,5 @@ def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str
     pairs = np.isfinite(treated) & np.isfinite(twin)
     if not pairs.any():
         return Quantity(median=None, low=None, high=None, unit=unit)
-    mean, sd = spread_of_means((treated - twin)[pairs], draw[pairs])
+    mean, sd = spread_of_means(treated[pairs] - twin[pairs], draw[pairs])
     return Quantity(median=mean, low=mean - 1.96 * sd, high=mean + 1.96 * sd, unit=unit)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 WEIGHT_CV = 0.12  # spread of weight around the reference of the age; assumed, cancels in cells per kg
 NEVER = np.inf
+OLDER = 3.5 / 12  # year; age from which the risk of death is higher (P198)
+SHAPE = 2000  # ages drawn to learn the share of older infants
 
 
 @dataclass(frozen=True)
@@ -161,9 +163,15 @@ class _Recruiter:
         }
 
     def _risk(self, infected: Floats, age: Floats) -> Floats:
+        """Factor on non-relapse mortality, 1 on average: published survival is that of a whole population."""
         if self.study.therapy != "haploidentical-scid":
             return np.ones(self.n)
-        older = (age >= 3.5 / 12).astype(np.float64)
-        p = self.parameters
-        risk = p["mortality.active_infection_ratio"] ** infected * p["mortality.older_infant_ratio"] ** older
-        return np.asarray(risk)
+        people, p = self.study.population, self.parameters
+        ages = draw(people.age, stream(0, "population.age shape"), SHAPE)
+        shares = (people.infection_at_transplant, float(np.mean(ages >= OLDER)))
+        ratios = (p["mortality.active_infection_ratio"], p["mortality.older_infant_ratio"])
+        has = (infected, (age >= OLDER).astype(np.float64))
+        risk = np.ones(self.n)
+        for share, ratio, here in zip(shares, ratios, has, strict=True):
+            risk = risk * ratio**here / (1 + share * (ratio - 1))
+        return risk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,14 +59,22 @@ def protocol_of(culture: Culture) -> CultureProtocol:
 class Simulation:
     """Simulates consecutive blocks of a study; everything random comes from streams named by draw and part."""
 
-    def __init__(self, study: Study, seed: int, blocks: list[Block], first: int, workers: int = 1) -> None:
+    def __init__(
+        self,
+        study: Study,
+        seed: int,
+        blocks: list[Block],
+        first: int,
+        workers: int = 1,
+        fixed: Mapping[str, float] | None = None,
+    ) -> None:
         self.study, self.seed, self.blocks, self.workers = study, seed, blocks, workers
         self.size = sum(block.size for block in blocks)
         self.patient = np.arange(first, first + self.size)
         self.draw = np.repeat([block.draw for block in blocks], [block.size for block in blocks])
         self.times = output_days(study.follow_up)
         self.program = recipient_program()
-        self.people: Population = joined([population(study, seed, block) for block in blocks])
+        self.people: Population = joined([population(study, seed, block, fixed) for block in blocks])
         lots = culture_of_blocks(
             protocol_of(study.culture), study.graft.source, blocks, seed, workers=workers
         )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thymos.biology.recipient.body import Body
 from thymos.therapy import THERAPIES
+from thymos.therapy.preparation import remaining
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, Sample, fill, sample, values_of
 
@@ -51,6 +52,8 @@ NOBODY = {
     "second_infusion_day": np.inf,
 }
 GRAFT_T_CELLS = 1e4  # cell/kg, CD34-selected grafts (C103)
+ATG_DAYS = (-9.0, -6.0)
+ATG_DOSE = {"haploidentical_scid": 10.0, "t_depleted_leukaemia": 5.0}  # mg/kg, as in the shipped studies
 
 
 class Cohort:
@@ -84,10 +87,12 @@ def _typical(known: Mapping[str, float], n: int) -> Sample:
     return {name: np.full(n, value) for name, value in known.items()}
 
 
-def _platform(known: Mapping[str, float], name: str) -> dict[str, float]:
-    """Covariates of a platform at their typical values."""
+def _platform(values: Mapping[str, float | Floats], name: str) -> dict[str, float | Floats]:
+    """Covariates of a platform, ATG of its study included, from its values by full name."""
     names = ("chimerism", "engraftment_day", "residual_t_cells", "initial_nk")
-    return {short: known[f"{name}.{short}"] for short in names}
+    rise, fall = values[f"{name}.atg_per_dose"], values[f"{name}.atg_fall"]
+    level = remaining(*ATG_DAYS, np.atleast_1d(ATG_DOSE[name]), rise, np.atleast_1d(fall))
+    return {"atg_level": level, **{short: values[f"{name}.{short}"] for short in names}}
 
 
 def _weight(known: Mapping[str, float], age: Floats) -> Floats:
@@ -161,10 +166,7 @@ def _recovery(known: Mapping[str, float]) -> dict[str, float]:
     drawn = sample(models, 1, block, known)
     ages = np.linspace(1.0, 22.0, COHORT)
     people = {
-        **{
-            short: drawn[f"{name}.{short}"]
-            for short in ("chimerism", "engraftment_day", "residual_t_cells", "initial_nk")
-        },
+        **_platform(drawn, name),
         "age": ages,
         "weight": _weight(known, ages),
         "irradiated": 1.0,

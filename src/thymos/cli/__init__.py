@@ -1,0 +1,55 @@
+"""The command line: it reads, calls and shows. What it needs is imported by the command that needs it."""
+
+import sys
+
+import typer
+
+from thymos.cli import (
+    calibrate,
+    culture,
+    explain,
+    patient,
+    query,
+    report,
+    reproduce,
+    schema,
+    trial,
+    verify,
+    version,
+)
+from thymos.lang.errors import ThymosError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Virtual trials of ProTcell: from a graft and a culture protocol to the result, with intervals.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for module in (
+    trial,
+    culture,
+    patient,
+    explain,
+    verify,
+    report,
+    query,
+    reproduce,
+    calibrate,
+    schema,
+    version,
+):
+    app.command(module.__name__.rpartition(".")[2])(module.command)
+
+
+def main() -> None:
+    """Run a command; a failure that a user can mend is one message and exit code 2."""
+    try:
+        app()
+    except ThymosError as problem:
+        from thymos.cli.screen import complain
+
+        complain(problem)
+        sys.exit(2)

@@ -1,0 +1,41 @@
+"""`thymos culture`: one culture protocol, lot by lot."""
+
+import os
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Source(StrEnum):
+    """Where the CD34+ cells come from."""
+
+    mobilised = "mobilised-blood"
+    cord = "cord-blood"
+
+
+def command(
+    protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process")] = "dl4-7d",
+    source: Annotated[Source, typer.Option(help="where the CD34+ cells come from")] = Source.mobilised,
+    lots: Annotated[int, typer.Option(help="virtual lots", min=1)] = 400,
+    seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
+    workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
+    or 1,
+    json: Annotated[bool, typer.Option("--json", help="print a JSON object")] = False,
+) -> None:
+    """Simulate one culture: fold, purity and composition by day, with intervals over donors and knowledge."""
+    from thymos.cli.screen import out, print_json
+    from thymos.lang.errors import StudyError
+    from thymos.report.culture import show
+    from thymos.therapy.culture import simulate_culture
+    from thymos.therapy.culture_protocol import PROTOCOLS
+    from thymos.trial.culture_summary import culture_summary
+
+    if protocol not in PROTOCOLS:
+        raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", protocol)
+    made = simulate_culture(PROTOCOLS[protocol], source.value, lots, seed, workers=workers)
+    found = {"protocol": protocol, "seed": seed, **culture_summary(made)}
+    if json:
+        print_json(found)
+    else:
+        show(found, out())

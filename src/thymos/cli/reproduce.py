@@ -1,0 +1,36 @@
+"""`thymos reproduce`: a stored run, computed again and compared."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    run: Annotated[Path, typer.Argument(help="run folder")],
+    workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
+    or 1,
+) -> None:
+    """Run the stored study again and say whether every number is the same; exit code 1 if not."""
+    from tempfile import TemporaryDirectory
+
+    from thymos.cli.screen import out, progress
+    from thymos.io.run_folder import differences, load
+    from thymos.trial.run import load_study, run_trial
+
+    stored = load(run)
+    stored.check()
+    study = load_study(str(run / "study.yaml"))
+    with TemporaryDirectory() as folder, progress() as tick:
+        again = run_trial(study, out=Path(folder) / "again", workers=workers, progress=tick)
+    found = differences(stored, again)
+    if stored.digest == again.digest and not found:
+        out().print(f"The same: every number of {run} came out again, digest {stored.digest[:16]}.")
+        return
+    out().print(
+        f"Not the same: digest {stored.digest[:16]} was stored, {again.digest[:16]} came out. What differs:"
+    )
+    for line in found:
+        out().print(f"  {line}")
+    raise typer.Exit(1)

@@ -1,0 +1,55 @@
+"""`thymos trial`: a study, run as a virtual trial."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    study: Annotated[
+        str, typer.Argument(help="scid-haplo, leukaemia-tdepleted, adult-cord-blood, or a study file (.yaml)")
+    ],
+    patients: Annotated[int | None, typer.Option(help="virtual patients of each arm", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="seed of all chance", min=0)] = None,
+    draws: Annotated[int | None, typer.Option(help="draws of the uncertain values", min=1)] = None,
+    out: Annotated[Path | None, typer.Option(help="run folder; runs/<study> where not given")] = None,
+    workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
+    or 1,
+    json: Annotated[bool, typer.Option("--json", help="print the documented JSON object")] = False,
+    show: Annotated[bool, typer.Option("--show", help="print the study file and stop")] = False,
+) -> None:
+    """Run a study and print its result; the same command again takes up a run that was interrupted."""
+    from thymos.cli.screen import err, progress
+    from thymos.io.run_store import free_folder
+    from thymos.io.study_file import study_text
+    from thymos.trial.run import load_study, run_trial
+
+    found = load_study(study)
+    if show:
+        sys.stdout.write(study_text(found))
+        return
+    folder = out or free_folder(Path("runs"), found.name)
+    try:
+        with progress() as tick:
+            run = run_trial(
+                found, out=folder, seed=seed, patients=patients, draws=draws, workers=workers, progress=tick
+            )
+    except KeyboardInterrupt:
+        again = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
+        options = [str(part) for key, value in again.items() if value is not None for part in (key, value)]
+        line = shlex.join(["thymos", "trial", study, *options])
+        err().print(f"Interrupted. What is done is kept in {folder}; go on with\n  {line}")
+        raise typer.Exit(130) from None
+    if json:
+        from thymos.cli.screen import print_json
+
+        print_json(run.summary())
+    else:
+        from thymos.cli.screen import out as console
+        from thymos.report.terminal import show as print_result
+
+        print_result(run, console())
