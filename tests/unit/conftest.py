@@ -81,22 +81,43 @@ def arm_summary(name: str, title: str, dose: float, n: int) -> dict[str, object]
         },
         "counts": {
             lineage: {
-                str(day): quantity(*(counts(name, lineage, day)[q] for q in ("q50", "q025", "q975")), "cell/uL")
+                str(day): quantity(
+                    *(counts(name, lineage, day)[q] for q in ("q50", "q025", "q975")), "cell/uL"
+                )
                 for day in (30, 60, 100, 180, 365, 730)
             }
             for lineage in LINEAGES[:5]
         },
         "trec_month6": quantity(*(counts(name, "trec", 183)[q] for q in ("q50", "q025", "q975")), "copy/uL"),
         "outcomes": {
-            event: {str(day): {**incidence(name, event, day, n), "n": n} for day in (100, 365, 730)} for event in EVENTS
+            event: {str(day): {**incidence(name, event, day, n), "n": n} for day in (100, 365, 730)}
+            for event in EVENTS
         },
     }
 
 
 ASSUMED = [
-    ("homing_fraction", "share of infused progenitors that home to an empty thymus", 1e-4, 1e-2, "1", 0.02, 0.24, "assumed"),
+    (
+        "homing_fraction",
+        "share of infused progenitors that home to an empty thymus",
+        1e-4,
+        1e-2,
+        "1",
+        0.02,
+        0.24,
+        "assumed",
+    ),
     ("amplification", "exported T cells per seeding event", 3e4, 3e5, "1", 0.05, 0.19, "borrowed"),
-    ("niche_number", "do niches follow thymic output or stay fixed?", "proportional", "fixed", "", 0.12, 0.17, "assumed"),
+    (
+        "niche_number",
+        "do niches follow thymic output or stay fixed?",
+        "proportional",
+        "fixed",
+        "",
+        0.12,
+        0.17,
+        "assumed",
+    ),
     ("lag", "delay of the graft's own thymus-seeding progenitors", 30.0, 90.0, "day", 0.08, 0.16, "assumed"),
     ("k_atg", "how fast active ATG kills infused progenitors", 0.1, 2.0, "1/day", 0.15, 0.085, "assumed"),
     ("blood_share", "share of T cells that are in blood", 0.01, 0.03, "1", 0.10, 0.13, "measured"),
@@ -105,7 +126,10 @@ ASSUMED = [
 
 
 def summary(n: int) -> dict[str, object]:
-    arms = [arm_summary("twin", "transplant alone", 0.0, n), arm_summary("protcell", "transplant and ProTcell", 5e5, n)]
+    arms = [
+        arm_summary("twin", "transplant alone", 0.0, n),
+        arm_summary("protcell", "transplant and ProTcell", 5e5, n),
+    ]
     differences = {
         "cd4_ir_day100": (0.12, 0.04, 0.21, "1"),
         "day_cd4_200": (-16.0, -31.0, -3.0, "day"),
@@ -152,20 +176,22 @@ def summary(n: int) -> dict[str, object]:
         "failed": {"n": 1, "of": 2 * n, "by_status": {"step_too_small": 1}},
         "assumptions": [
             {
-                "name": name, "text": text, "kind": "parameter" if unit else "switch", "from": low, "to": high,
-                "unit": unit, "endpoint": "cd4_ir_day100", "effect_low": a, "effect_high": b, "effect_unit": "1",
+                "name": name, "text": text, "kind": "parameter" if unit else "switch",
+                "from": low, "to": high,
+                "unit": unit, "endpoint": "cd4_ir_day100", "effect_unit": "1",
+                "effect_low": a, "effect_high": b,
                 "direction": "raises" if b > a else "lowers", "grade": grade, "source": "assumed",
             }
             for name, text, low, high, unit, a, b, grade in ASSUMED
         ],
         "sources": [
-            {"key": "denny1992", "text": "Denny T and others (1992) Lymphocyte subsets in healthy children. JAMA 267."},
-            {"key": "vanroessel2020", "text": "van Roessel I and others (2020) Early CD4+ recovery. Cytotherapy 22:503."},
+            {"key": "denny1992", "text": "Denny (1992) JAMA 267: lymphocytes of healthy children."},
+            {"key": "vanroessel2020", "text": "van Roessel (2020) Cytotherapy 22:503."},
             {"key": "nct03879876", "text": "ClinicalTrials.gov record NCT03879876."},
         ],
         "assumed": [
-            {"name": "thymus.homing_fraction", "value": 1e-3, "unit": "1", "where": "no human datum; 1e-4 to 1e-2"},
-            {"name": "thymus.niche_number", "value": "proportional", "unit": "", "where": "switch"},
+            {"name": "thymus.homing_fraction", "value": 1e-3, "unit": "1", "where": "no human datum"},
+            {"name": "thymus.niche_number", "value": "proportional", "unit": "", "where": ""},
         ],
         "reference_band": {
             "source": "Denny 1992 (JAMA), healthy children 12 to 23 months, 5th to 95th percentile",

@@ -36,7 +36,7 @@ def binomial_count(u: Floats, of: float, share: Floats) -> Floats:
 def _quantile(u: Floats, start: Floats, share: Callable[[Floats], Floats], most: float, of: Floats) -> Floats:
     """The smallest count k with share(k) >= u, sought in steps of 1 from near it."""
     known = np.isfinite(of)
-    k = np.where(known, np.clip(np.ceil(start - 0.5), 0, most), 0.0)
+    k = np.where(known, np.clip(np.ceil(start - 0.5), 0, most), 0.0) + 0.0  # no -0
     while (low := known & (k < most) & (share(k) < u)).any():
         k = np.where(low, k + 1, k)
     while (high := known & (k > 0) & (share(np.maximum(k - 1, 0)) >= u)).any():

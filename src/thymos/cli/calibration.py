@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from thymos.evidence.revise import revised
 from thymos.inference.calibrate import Free, fit
 from thymos.io.atomic import write_text
+from thymos.lang.errors import EvidenceError
 from thymos.therapy.targets.plan import Plan, plan, plans
 from thymos.trial.baselines import TARGETS, calibrated, predictions, typical_values
 from thymos.trial.run import load_study, shipped
@@ -60,7 +61,8 @@ def _fit(chosen: Plan, seed: int, starts: int, tick: Tick) -> tuple[dict[str, fl
 
 def _free(name: str, value: Value) -> Free:
     low, high = value.interval
-    assert value.range is not None  # the check of evidence asks calibrated and assumed rows for one
+    if value.range is None:
+        raise EvidenceError(f"{value.file} [{name}]", "a range, as the value may move", "none")
     # The 95 % interval spans 3.92 standard deviations.
     return Free(name, value.value, *value.range, doubt=math.log(high / low) / 3.92)
 

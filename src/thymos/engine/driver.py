@@ -1,8 +1,8 @@
 """The loop around a kernel: each lane carries one patient with its own time, step, stops and outputs.
 
-It knows no model: sizes, tables and function addresses are arguments, so numba compiles it once for all models and
-keeps it on disk. All compiled functions stand in this one file because numba's cache watches only the file that
-holds the outer function. No function uses fastmath: the tests for NaN have to stay.
+It knows no model: sizes, tables and function addresses are arguments, so numba compiles it once for all and
+keeps it on disk. All compiled functions stand in this one file because numba's cache watches only the file
+that holds the outer function. No function uses fastmath: the tests for NaN have to stay.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ LANDING_TRIES = 12
 # Rows of `Work.v`, one number for each lane; further rows follow where `Layout` says.
 TIME, STEP, TAKEN, STOP, E2, FACTOR, FRACTION, MOMENT, ATOL, RTOL, AIM_STEP = range(11)
 FIRST_FREE_ROW = 11
-# Rows of `Work.n`: patient (-1 is none), next output, steps, trigger aimed at and landed on (-1 is none), shorter
-# steps tried for it, whether an output is pending; then one row for each event, 1 once it has happened.
+# Rows of `Work.n`: patient (-1 is none), next output, steps, trigger aimed at and landed on (-1 is none),
+# shorter steps tried for it, whether an output is pending, status; then one row for each event, 1 once it
+# has happened.
 WHO, CURSOR, COUNT, AIM, LAND, TRIES, PENDING, STATUS = range(8)
 DONE = 8
 # Columns of `Work.events`; the last two bound the rows of `Work.changes`, (state, replaces).
@@ -74,7 +75,8 @@ class Layout(NamedTuple):
 class Work(NamedTuple):
     """Everything the lanes carry, and what they share; lane l is column l of `v` and `n`.
 
-    `waiting` holds the number of the next patient to load; `base` is the address of `v`, `stride` the bytes of a row.
+    `waiting` holds the number of the next patient to load, `base` the address of `v`, `stride` the bytes of
+    one of its rows.
     """
 
     f: Functions
@@ -109,7 +111,7 @@ def layout(
 
 
 @intrinsic
-def _call(typing_context: Any, function: Any, base: Any, stride: Any, rows: Any) -> Any:
+def _call_by_address(typing_context: Any, function: Any, base: Any, stride: Any, rows: Any) -> Any:
     """Call a kernel function, given its address, with pointers to rows of `Work.v`.
 
     Addresses that come as arguments are what lets numba cache the driver.
@@ -125,8 +127,11 @@ def _call(typing_context: Any, function: Any, base: Any, stride: Any, rows: Any)
         builder.call(builder.inttoptr(address, kind.as_pointer()), pointers)
         return context.get_dummy_value()
 
-    whole = types.UniTuple(types.int64, len(rows))
-    return types.void(function, types.int64, types.int64, whole), code
+    return types.void(function, types.int64, types.int64, rows), code
+
+
+# The decorator adds the typing context; a type checker still sees it as an argument.
+_call: Callable[..., None] = cast(Callable[..., None], _call_by_address)
 
 
 def _inner(function: F) -> F:
@@ -274,7 +279,7 @@ def _record_now(x: Work, outputs: Floats) -> None:
 
 @_inner
 def _record_inside(x: Work, outputs: Floats) -> bool:
-    """The next output strictly inside each accepted step, every lane at its own time; false when none is left."""
+    """The next output inside each accepted step, every lane at its own time; false when none is left."""
     wanted = False
     for lane in range(x.n.shape[1]):
         inside = x.v[E2, lane] <= 1.0 and _has_output_before(x, lane, _arrival(x, lane))
@@ -437,7 +442,7 @@ def _conclude(x: Work, lane: int, max_steps: int, results: Results) -> None:
 
 @_outer
 def drive(x: Work, max_steps: int, patients: Floats, results: Results) -> None:
-    """Integrate a block from 0 to the last time; `patients` is (patient, parameter), results are filled in."""
+    """Integrate a block from 0 to the last time into `results`; `patients` is (patient, parameter)."""
     alive = True
     results.fired[:] = np.nan
     while alive:

@@ -21,8 +21,8 @@ LEAST_BASE = 1e-200
 class Graph:
     """Operations by node: (kind, arguments, constant value or leaf name).
 
-    Kinds: leaf constant add sub mul neg inv sqrt exp log lift pow. `inv` is 1/x, `lift` is max(x, LEAST_BASE),
-    `pow` holds (base, exponent, log of the lifted base).
+    Kinds: leaf constant add sub mul neg inv sqrt exp log lift pow. `inv` is 1/x, `lift` is
+    max(x, LEAST_BASE), `pow` holds (base, exponent, log of the lifted base).
     """
 
     operations: list[Operation] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Compiled kernels on disk: one file each, a line of JSON and the object code, named by what it was made from.
+"""Compiled kernels on disk: one file each, a line of JSON and the object code, named by what made it.
 
 A damaged file is rebuilt; a folder that cannot be written only means that nothing is kept.
 """

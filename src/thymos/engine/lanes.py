@@ -89,8 +89,9 @@ class Lanes:
 
 
 def _event_tables(jumps: tuple[Jump, ...]) -> tuple[Any, Any]:
-    """(event, at when reaches first last) and (change, state replaces) for the driver; -1 is "not this kind"."""
-    rows, changes = [], []
+    """The driver's (event, at when reaches first last) and (change, state replaces); -1 is none."""
+    rows: list[list[int]] = []
+    changes: list[tuple[int, bool]] = []
     for jump in jumps:
         first = len(changes)
         changes += jump.changes

@@ -1,7 +1,7 @@
 """The plain backend: SciPy's Radau on functions printed by sympy, one patient after another.
 
-It shares nothing with the lanes but the traced system, so that agreement of the two means something. It is slow.
-Every output and every event is the end of a step, never interpolated.
+It shares nothing with the lanes but the traced system, so that agreement of the two means something. It is
+slow: every output and every event is the end of a step, never interpolated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A compiled system: checks what it is given, cuts patients into blocks, and solves them on any number of threads."""
+"""A compiled system: checks its input, cuts patients into blocks, solves them on any number of threads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Control:
 
 
 class Integrator(Protocol):
-    """What a solver backend is: it fills one block's part of a solution; `patients` is (patient, parameter)."""
+    """What a backend is: it fills one block's part of a solution; `patients` is (patient, parameter)."""
 
     def solve(self, patients: Floats, times: Floats, control: Control, into: Solution) -> None:
         """Integrate every patient from 0 to the last time."""

@@ -5,7 +5,7 @@ Differential Equations package, BIT Numerical Mathematics 63, 27 (2023).
 
 In the transformed form the Jacobian is never multiplied by a vector. With M = I/(h GAMMA) - df/dy(t, y):
 
-    u_s = y + sum_{j<s} A[s][j] K_j                                   s = 1..6;  u_7 = u_6 + K_6,  u_8 = u_7 + K_7
+    u_s = y + sum_{j<s} A[s][j] K_j    for s = 1..6;    u_7 = u_6 + K_6,    u_8 = u_7 + K_7
     M K_s = f(t + TIMES[s] h, u_s) + (1/h) sum_{j<s} C[s][j] K_j + h SLOPES[s] df/dt(t, y)
     y(t + h) = u_8 + K_8,   error estimate K_8
     y(t + a h) = (1-a) y + a (y(t+h) + (1-a) (D_2 + a (D_3 + a D_4))),   D_q = sum_j DENSE[q][j] K_j

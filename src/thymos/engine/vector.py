@@ -13,7 +13,7 @@ import llvmlite.ir as ir
 
 DOUBLE, INT64 = ir.DoubleType(), ir.IntType(64)
 
-# Never nnan or ninf: a NaN has to reach the step test. `reassoc` and `arcp` let LLVM shorten sums and quotients.
+# Never nnan or ninf: a NaN has to reach the step test. `reassoc` and `arcp` let LLVM shorten sums, quotients.
 LOOSE = ("nsz", "arcp", "contract", "reassoc")
 
 

@@ -64,13 +64,11 @@ def fit(
         values = {f.name: float(v) for f, v in zip(free, np.exp(x), strict=True)}
         return np.concatenate([residuals(values), (x - prior) / doubt])
 
-    best, costs = None, []
+    ends = []
     for x0 in first:
         found = least_squares(distance, x0, bounds=(low, high), diff_step=1e-2, max_nfev=evaluations)
-        costs.append(float(found.cost))
-        tick(costs[-1])
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None  # there is always the first start
+        ends.append(found)
+        tick(float(found.cost))
+    best = min(ends, key=lambda end: float(end.cost))
     values = {f.name: float(v) for f, v in zip(free, np.exp(best.x), strict=True)}
-    return Fit(values, float(best.cost), tuple(costs))
+    return Fit(values, float(best.cost), tuple(float(end.cost) for end in ends))

@@ -30,6 +30,7 @@ MOST_LINES = 10_000
 MOST_EVENTS = 20_000
 MOST_ALIASES = 16
 DEEPEST = 16
+LONGEST_WORD = 1000
 SHOWN_PROBLEMS = 5
 
 
@@ -123,6 +124,8 @@ def check_events(events: Iterable[Any], where: str) -> None:
             raise StudyError(
                 place, f"blocks nested at most {DEEPEST} deep", "deeper ones", "check the indentation"
             )
+        if kind == "Scalar" and event.style is None and len(event.value) > LONGEST_WORD:
+            raise StudyError(place, f"at most {LONGEST_WORD} characters without quotes", "more", "quote it")
         if getattr(event, "version", None) or getattr(event, "tags", None):
             raise StudyError(place, "no directive", "a line with %", "remove it; studies are YAML 1.2")
         if getattr(event, "tag", None) not in (None, "!"):

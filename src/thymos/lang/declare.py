@@ -25,7 +25,7 @@ class Declaration:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    def keys(self) -> Iterator[Key]:
+    def all_keys(self) -> Iterator[Key]:
         """Every combination of labels; one empty key where there is no axis."""
         return product(*self.over)
 

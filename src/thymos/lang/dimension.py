@@ -33,7 +33,7 @@ class UnitChecker:
     @staticmethod
     def _hint(got: Dimension, wanted: Dimension) -> str:
         if got.same_kind(wanted):
-            return "the kind is right but the scale is not: declare all rates in 1/day, all ages in year, all counts alike"
+            return "the kind is right, the scale is not: declare rates in 1/day, ages in year, counts alike"
         return "look for a missing factor, or a parameter declared in another unit"
 
     def of(self, e: Any, what: str) -> Dimension:

@@ -87,7 +87,8 @@ class ModelSymbols:
         self.numbers: dict[Any, Declaration] = {}
         x = {d.name: self._indexed(d, f"{self.name}.", self.states) for d in model.states()}
         env = {d.name: self._indexed(d, "need:", self.needs) for d in model.needed()}
-        p: dict[str, Any] = {d.name: self._number(d) for d in (*model.parameters(), *model.covariates())}
+        p = {d.name: self._number(d) for d in model.parameters()}
+        p |= {d.name: self._number(d) for d in model.covariates()}
         p |= {d.name: self._choice(d) for d in model.switches()}
         where = type(model).__name__
         self.x = Namespace(where, "state", x)
@@ -102,7 +103,7 @@ class ModelSymbols:
         return symbol
 
     def _indexed(self, d: Any, prefix: str, into: dict[Any, Any]) -> Any:
-        items = {key: self._symbol(prefix + d.label(key), d.unit) for key in d.keys()}
+        items = {key: self._symbol(prefix + d.label(key), d.unit) for key in d.all_keys()}
         into.update({symbol: (d, key) for key, symbol in items.items()})
         return Indexed(f"{self.name}.{d.name}", items) if d.over else items[()]
 

@@ -26,7 +26,7 @@ def registry() -> Any:
     """The one pint registry, with the units of the field."""
     import pint
 
-    units = pint.UnitRegistry(cache_folder=None)
+    units: Any = pint.UnitRegistry(cache_folder=None)
     for line in DEFINITIONS:
         units.define(line)
     return units

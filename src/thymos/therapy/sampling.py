@@ -50,7 +50,7 @@ def _rows(model: type[Model]) -> dict[str, Value]:
 
 def values_of(models: Iterable[Model]) -> dict[str, Value]:
     """Every row of evidence of these models by full name."""
-    return {name: value for m in models for name, value in _rows(type(m)).items()}
+    return {name: value for m in models for name, value in _rows(type(m)).items()}  # type: ignore[arg-type]  # a class hashes
 
 
 def nominal(models: Iterable[Model], n: int) -> Sample:
@@ -74,15 +74,19 @@ def sample(
 
     fixed : typical values that are given rather than drawn, by full name
     """
-    drawn: Sample = {}
-    for name, value in values_of(models).items():
-        middle = typical(name, value, seed, block.draw, fixed or {})
-        if value.variability.fixed or not 0 < middle < np.inf:
-            drawn[name] = np.full(block.size, middle)
-        else:
-            u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)
-            drawn[name] = np.asarray(value.individual(u, middle), dtype=np.float64)
-    return drawn
+    known = fixed or {}
+    return {
+        name: individuals(name, value, typical(name, value, seed, block.draw, known), seed, block)
+        for name, value in values_of(models).items()
+    }
+
+
+def individuals(name: str, value: Value, middle: float, seed: int, block: Block) -> Floats:
+    """One parameter of the patients of a block, around its typical value; ranks do not depend on that value."""
+    if value.variability.fixed or not 0 < middle < np.inf:
+        return np.full(block.size, middle)
+    u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)
+    return np.asarray(value.individual(u, middle), dtype=np.float64)
 
 
 def join(parts: Iterable[Sample]) -> Sample:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thymos.therapy import THERAPIES
 from thymos.therapy.recipient import recipient_models, recipient_program
-from thymos.therapy.sampling import Block, fill, values_of
+from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.trial.population import Population, population
 
 if TYPE_CHECKING:
@@ -76,20 +76,24 @@ class Watch:
     def __init__(self, study: Study, seed: int, workers: int) -> None:
         self.study, self.seed, self.workers = study, seed, workers
         self.program = recipient_program()
+        self.platform = THERAPIES[study.therapy]()
         # The typical patient of every value: what we do not know stands still, how patients differ does not.
-        self.values = {
-            n: v.value for n, v in values_of((*recipient_models(), THERAPIES[study.therapy]())).items()
-        }
+        self.rows = values_of((*recipient_models(), self.platform))
+        self.values = {name: row.value for name, row in self.rows.items()}
         self.arms: tuple[Arm, Arm] = (study.arms[0], study.arms[-1])
+        self.block = Block(0, 0, PAIRS)
+        self.typical = population(study, seed, self.block, self.values)
 
-    def people(self, fixed: dict[str, float]) -> Population:
+    def people(self, moved: dict[str, float]) -> Population:
         """The watched patients when some typical values are moved."""
-        known = {name: value for name, value in fixed.items() if "=" not in name}
-        return population(self.study, self.seed, Block(0, 0, PAIRS), {**self.values, **known})
+        if any(name.startswith((self.platform.named(), "body.")) for name in moved):
+            return population(self.study, self.seed, self.block, {**self.values, **moved})
+        changed = {n: individuals(n, self.rows[n], x, self.seed, self.block) for n, x in moved.items()}
+        return replace(self.typical, parameters={**self.typical.parameters, **changed})
 
     def matrix(self, fixed: dict[str, float]) -> Floats:
         """Engine parameters of all twins, untreated first."""
-        people = self.people(fixed)
+        people = self.people({name: value for name, value in fixed.items() if "=" not in name})
         switches = {name: value for name, value in fixed.items() if "=" in name}
         window = self.arms[1].day
         day = (window.low + window.high) / 2 if window else np.inf

@@ -38,22 +38,21 @@ def quantity(values: ArrayLike, unit: str) -> Quantity:
     return Quantity(median=float(middle), low=float(low), high=float(high), unit=unit)
 
 
-def spread_of_means(values: Floats, draw: NDArray[np.int64]) -> tuple[float, float]:
-    """Mean over all patients, and standard deviation of the population mean over what we do not know.
+def spread_of_means(values: Floats, draw: NDArray[np.int64]) -> tuple[float, float, float]:
+    """Mean over all patients, its standard deviation over what we do not know, and its Monte Carlo error.
 
     Draws hold few patients each, so their means scatter by chance as well. The variance between draws is what
-    exceeds that (method of moments, unequal sizes); the Monte Carlo error of the overall mean is added.
+    exceeds that (method of moments, unequal sizes).
     """
     _, group, size = np.unique(draw, return_inverse=True, return_counts=True)
-    mean = float(values.mean())
-    if len(size) < 2:
-        return mean, float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+    mean, n = float(values.mean()), len(values)
+    if len(size) < 2 or len(size) == n:
+        return mean, 0.0, float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
     means = np.bincount(group, values) / size
-    within = np.sum((values - means[group]) ** 2) / max(len(values) - len(size), 1)
+    within = np.sum((values - means[group]) ** 2) / (n - len(size))
     between = np.sum(size * (means - mean) ** 2) / (len(size) - 1)
-    balance = (len(values) - np.sum(size**2) / len(values)) / (len(size) - 1)
-    true = max(0.0, (between - within) / balance)
-    return mean, float(np.sqrt(true + within / len(values)))
+    balance = (n - np.sum(size**2) / n) / (len(size) - 1)
+    return mean, float(np.sqrt(max(0.0, (between - within) / balance))), float(np.sqrt(within / n))
 
 
 def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probability:
@@ -63,19 +62,30 @@ def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probabi
     n = len(happened)
     if not n:
         return Probability(p=None, low=None, high=None, n=0)
-    mean, sd = spread_of_means(happened.astype(np.float64), draw)
+    mean, sd, chance = spread_of_means(happened.astype(np.float64), draw)
     middle = (happened.sum() + 0.5) / (n + 1)
     least = middle * (1 - middle) / (n + 1)
-    size = middle * (1 - middle) / max(sd**2, least) - 1
+    size = middle * (1 - middle) / max(sd**2 + chance**2, least) - 1
     size = max(size, 0.5)  # wider than that is no information at all
     low, high = beta.ppf((0.025, 0.975), middle * size, (1 - middle) * size)
     return Probability(p=mean, low=float(min(low, mean)), high=float(max(high, mean)), n=n)
 
 
 def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str) -> Quantity:
-    """Mean of the differences within pairs, with the interval of the population's difference."""
+    """Mean difference within pairs, and its 95 % interval over what we do not know; the mean stands as `median`.
+
+    The interval is made of the draws' means, drawn together so that their spread is that of `spread_of_means`:
+    it keeps their skewness, as a normal interval would not. It is never narrower than the Monte Carlo error.
+    """
     pairs = np.isfinite(treated) & np.isfinite(twin)
     if not pairs.any():
         return Quantity(median=None, low=None, high=None, unit=unit)
-    mean, sd = spread_of_means(treated[pairs] - twin[pairs], draw[pairs])
-    return Quantity(median=mean, low=mean - 1.96 * sd, high=mean + 1.96 * sd, unit=unit)
+    apart = treated[pairs] - twin[pairs]
+    mean, sd, chance = spread_of_means(apart, draw[pairs])
+    _, group, size = np.unique(draw[pairs], return_inverse=True, return_counts=True)
+    means = np.bincount(group, apart) / size
+    scatter = float(means.std())
+    drawn = mean + (means - mean) * (sd / scatter if scatter > 0 else 0.0)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    low, high = min(low, mean - 1.96 * chance), max(high, mean + 1.96 * chance)
+    return Quantity(median=mean, low=float(low), high=float(high), unit=unit)

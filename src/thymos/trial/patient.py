@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-STUDIES = {"scid": "scid-haplo", **{name: "scid-haplo" for name in ("il2rg-jak3", "il7r", "rag-artemis", "ada")}}
+STUDIES = {
+    "scid": "scid-haplo",
+    **{name: "scid-haplo" for name in ("il2rg-jak3", "il7r", "rag-artemis", "ada")},
+}
 STUDIES |= {name: "leukaemia-tdepleted" for name in ("aml", "all", "mds")}
 """The shipped study whose transplant a diagnosis gets."""
 OLDEST = 100.0

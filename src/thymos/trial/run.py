@@ -16,7 +16,7 @@ from thymos.io.study_file import override, read_study, study_hash, study_text
 from thymos.lang.errors import StudyError
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
-from thymos.therapy.recipient import recipient_models, recipient_program
+from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Block, blocks_of
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.endpoints import ENDPOINTS

@@ -11,12 +11,12 @@ from thymos.lang import Model, Output, Scheduled, Transition, covariate, exp, ne
 class Homing(Model):
     r"""Infused progenitors seed free niches or are lost from blood.
 
-    $$ \dot B = \sum_d Z_d W u\, \delta(t - t_d) - \left[\epsilon k_h r_v c (1 - o) + k_c + \kappa_A + \kappa_P\right] B,
-       \qquad k_h = k_c \frac{h}{1 - h} $$
+    $$ \dot B = \sum_d Z_d W u\, \delta(t - t_d)
+       - \left[\epsilon k_h r_v c (1 - o) + k_c + \kappa_A + \kappa_P\right] B, \qquad k_h = k_c \frac{h}{1 - h} $$
 
     h is the share that homes to an empty, uninjured thymus. Cells turned away by full niches stay in blood.
-    The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that $J = \epsilon k_c r_v c (1 - o)\, b$
-    and a product that cannot home leaves no trace at all, not even in the solver's steps.
+    The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that
+    $J = \epsilon k_c r_v c (1 - o)\, b$ and a product that cannot home leaves no trace at all, not even in the solver's steps.
     $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
     and GvHD. References: `zhang2014`, `zlotoff2011`, `htlp_abstract`.
     """

@@ -12,7 +12,8 @@ class Periphery(Model):
     r"""Thymic export, division that rises in lymphopenia, loss, activation and serotherapy.
 
     $$ \dot N_{js} = \theta_{js} + [p_j \varphi_N(L_j) - l_j - v_j - \kappa_A - \kappa_P y_N] N_{js} $$
-    $$ \dot M_{js} = (b \alpha_j + v_j) N_{js} + [q_j \varphi_M(L_j) + \rho_V 1_{CD8} - d_{M,j} - \kappa_A - \kappa_P y_M] M_{js} $$
+    $$ \dot M_{js} = (b \alpha_j + v_j) N_{js}
+       + [q_j \varphi_M(L_j) + \rho_V 1_{CD8} - d_{M,j} - \kappa_A - \kappa_P y_M] M_{js} $$
     $$ \varphi(L) = \frac{F}{1 + (F - 1) L^2}, \quad L_j = (1 - \chi) \frac{T_j}{T_j^*} + \chi \frac{T}{T^*},
        \quad v_j = c_v p_j (\varphi_N - 1)^+ $$
 

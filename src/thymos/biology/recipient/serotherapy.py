@@ -11,7 +11,8 @@ from thymos.lang import Model, Output, Scheduled, Transition, covariate, hill, p
 class Serotherapy(Model):
     r"""Active ATG and alemtuzumab after transplant, and post-transplant cyclophosphamide.
 
-    $$ \dot C = -k_e C - \frac{V_{max}\, C}{K_m + C}, \qquad \kappa_A = k_A \frac{C}{C_{50} + C} + k_{Al} \frac{D}{D_{50} + D},
+    $$ \dot C = -k_e C - \frac{V_{max}\, C}{K_m + C}, \qquad
+       \kappa_A = k_A \frac{C}{C_{50} + C} + k_{Al} \frac{D}{D_{50} + D},
        \qquad \kappa_P = k_P\; \text{on the days of cyclophosphamide} $$
 
     The level on the day of transplant is a covariate: exposure after infusion matters, not the total dose.

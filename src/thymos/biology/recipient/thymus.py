@@ -7,7 +7,6 @@ from typing import Any
 
 from thymos.lang import Model, Output, Transition, covariate, exp, needs, parameter, state
 
-
 LN2 = 0.6931471805599453  # a division doubles
 
 

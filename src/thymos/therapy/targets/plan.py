@@ -27,7 +27,7 @@ class Plan:
         """Distance of each calibration target's prediction, in standard deviations; far away where undefined."""
         predicted = self.predictions(values)
         found = [t.residual(predicted[t.name]) for t in self.targets if t.use == "calibrate"]
-        return np.nan_to_num(np.array(found), nan=50.0, posinf=50.0, neginf=-50.0)
+        return np.asarray(np.nan_to_num(np.array(found), nan=50.0, posinf=50.0, neginf=-50.0))
 
 
 def plans() -> dict[str, Plan]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from thymos.therapy import THERAPIES
 from thymos.therapy.preparation import remaining
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, Sample, fill, sample, values_of
+
+if TYPE_CHECKING:
+    from thymos.lang.model import Model
 
 Floats = NDArray[np.float64]
 NORMAL_CD3 = 1400.0  # cell/uL, lower limit at 9-24 months (P060)
@@ -79,7 +83,7 @@ def predictions(values: Mapping[str, float]) -> dict[str, float]:
     return {**_health(known), **_scid(known), **_t_depleted(known), **_recovery(known)}
 
 
-def _platforms() -> tuple[object, ...]:
+def _platforms() -> tuple[Model, ...]:
     return tuple(therapy() for therapy in THERAPIES.values())
 
 
@@ -106,7 +110,7 @@ def _health(known: Mapping[str, float]) -> dict[str, float]:
     run_in = 60.0
     ages = np.array([0.2, 0.5, 1.5, 3.5, 30.0])
     start = ages - run_in / 365.25
-    people = {"healthy": 1.0, "age": start, "weight": _weight(known, ages)}
+    people: dict[str, float | Floats] = {"healthy": 1.0, "age": start, "weight": _weight(known, ages)}
     seen = Cohort(people, _typical(known, len(ages)), [run_in])
     found = {f"cd4_age_{age:g}": float(x) for age, x in zip(ages, seen.at("cd4", run_in), strict=True)}
     adult = {
@@ -122,7 +126,7 @@ def _health(known: Mapping[str, float]) -> dict[str, float]:
 
 def _scid(known: Mapping[str, float]) -> dict[str, float]:
     name = "haploidentical_scid"
-    people = {
+    people: dict[str, float | Floats] = {
         **_platform(known, name),
         "age": np.array([0.5]),
         "weight": _weight(known, np.array([0.5])),
@@ -138,7 +142,7 @@ def _scid(known: Mapping[str, float]) -> dict[str, float]:
 def _t_depleted(known: Mapping[str, float]) -> dict[str, float]:
     name = "t_depleted_leukaemia"
     ages = np.array([25.0, 13.0])
-    people = {
+    people: dict[str, float | Floats] = {
         **_platform(known, name),
         "age": ages,
         "weight": _weight(known, ages),
@@ -165,7 +169,7 @@ def _recovery(known: Mapping[str, float]) -> dict[str, float]:
     models = (*recipient_models(), THERAPIES["t-depleted-leukaemia"]())
     drawn = sample(models, 1, block, known)
     ages = np.linspace(1.0, 22.0, COHORT)
-    people = {
+    people: dict[str, float | Floats] = {
         **_platform(drawn, name),
         "age": ages,
         "weight": _weight(known, ages),

@@ -1,0 +1,1 @@
+"""Published targets of each part of the chain, and the predictions that are held against them."""

@@ -1,0 +1,1 @@
+"""Virtual trials: population, arms, visits, endpoints, analysis and power."""

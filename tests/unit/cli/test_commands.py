@@ -1,0 +1,220 @@
+"""Commands as a user types them: what is printed where, and which exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import thymos
+from thymos import cli
+from thymos.io.run_folder import RunFolder
+from thymos.lang.errors import StoreError
+
+STUDY = Path(thymos.__file__).parent / "trial" / "studies" / "scid-haplo.yaml"
+
+
+def run(capsys, *words):
+    """Exit code, stdout and stderr of a command, in this process."""
+    sys.argv = ["thymos", *map(str, words)]
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    out, err = capsys.readouterr()
+    return stopped.value.code or 0, out, err
+
+
+@pytest.fixture(autouse=True)
+def _restore(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["thymos"])
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_help_lists_every_command(capsys):
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for name in (
+        "trial",
+        "culture",
+        "patient",
+        "explain",
+        "verify",
+        "report",
+        "query",
+        "reproduce",
+        "schema",
+    ):
+        assert f" {name} " in out
+
+
+@pytest.mark.parametrize(
+    "name", ["trial", "culture", "patient", "explain", "verify", "report", "query", "calibrate"]
+)
+def test_every_command_explains_itself(capsys, name):
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert "Usage" in out
+
+
+def test_the_version(capsys):
+    assert run(capsys, "version") == (0, f"{thymos.__version__}\n", "")
+
+
+def test_the_schema_is_json(capsys):
+    code, out, _ = run(capsys, "schema", "summary")
+    assert code == 0
+    assert "registered_size" in json.loads(out)["properties"]
+    assert "arms" in json.loads(run(capsys, "schema")[1])["properties"]
+
+
+def test_a_report_is_written_and_named(capsys, fake_run, tmp_path):
+    code, out, _ = run(capsys, "report", fake_run.path, "--out", tmp_path / "r.html")
+    assert code == 0
+    assert out.strip() == str(tmp_path / "r.html")
+    assert (tmp_path / "r.html").stat().st_size > 100_000
+
+
+def test_a_stored_run_is_printed(capsys, fake_run):
+    code, out, _ = run(capsys, "report", fake_run.path, "--show")
+    assert code == 0
+    assert "What carries it" in out
+
+
+def test_a_query_prints_a_table_or_json(capsys, fake_run):
+    sql = "select arm, count(*) n from patients group by arm order by arm"
+    assert "protcell   1000" in run(capsys, "query", fake_run.path, sql)[1]
+    rows = json.loads(run(capsys, "query", fake_run.path, sql, "--json")[1])
+    assert rows == [{"arm": "protcell", "n": 1000}, {"arm": "twin", "n": 1000}]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("report", "nowhere"), "a run folder, with manifest.json"),
+        (("query", "nowhere", "select 1"), "a run folder, with manifest.json"),
+        (("trial", "no-such-study"), "a study file"),
+        (("patient", "--age", "200", "--diagnosis", "scid"), "--age"),
+        (("patient", "--age", "1", "--diagnosis", "scid", "--dose", "-1"), "--dose"),
+        (("patient", "--age", "1", "--diagnosis", "scid", "--day", "-2"), "--day"),
+        (("trial", "scid-haplo", "--patients", "0"), "--patients"),
+        (("trial", "scid-haplo", "--nonsense"), "--nonsense"),
+        (("nonsense",), "nonsense"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(capsys, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *words)
+    assert code == 2
+    assert said in err
+    assert "Traceback" not in out + err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('dose: "0.5e6 cell/kg"', 'dose: "-1 cell/kg"', "a dose cannot be negative"),
+        ('low: "8 day"', 'low: "-2 day"', "day 0 is the day of transplant"),
+        ("\npatients: ", "\npatient: ", "did you mean `patients`?"),
+        ('dose: "0.5e6 cell/kg"', 'dose: "0.5e6 mg"', "a unit that converts to cell/kg"),
+    ],
+)
+def test_a_mistaken_study_stops_before_anything_is_written(capsys, tmp_path, old, new, said):
+    path = tmp_path / "mine.yaml"
+    path.write_text(STUDY.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    code, _, err = run(capsys, "trial", path, "--out", tmp_path / "run")
+    assert code == 2
+    assert said in err
+    assert err.startswith(f"StudyError: {path} line ")
+    assert not (tmp_path / "run").exists()
+
+
+def fake_trial(monkeypatch, behave):
+    import thymos.trial.run as trial
+
+    monkeypatch.setattr(trial, "run_trial", behave)
+
+
+def test_a_trial_prints_its_result_or_the_documented_object(capsys, monkeypatch, fake_run):
+    asked = {}
+
+    def behave(study, **options):
+        asked.update(options, study=study.name)
+        options["progress"](1, 2, "virtual patients")
+        return fake_run
+
+    fake_trial(monkeypatch, behave)
+    code, out, err = run(
+        capsys, "trial", "scid-haplo", "--patients", "9", "--seed", "0", "--out", "somewhere"
+    )
+    assert (code, err) == (0, "")
+    assert "Recovery" in out
+    assert (asked["study"], asked["patients"], asked["seed"], asked["out"]) == (
+        "scid-haplo",
+        9,
+        0,
+        Path("somewhere"),
+    )
+    out = run(capsys, "trial", "scid-haplo", "--json", "--out", "somewhere")[1]
+    assert json.loads(out)["digest"] == fake_run.digest
+
+
+def test_ctrl_c_says_how_to_go_on(capsys, monkeypatch):
+    def behave(study, **options):
+        raise KeyboardInterrupt
+
+    fake_trial(monkeypatch, behave)
+    code, out, err = run(capsys, "trial", "scid-haplo", "--seed", "0", "--out", "runs/my run")
+    assert (code, out) == (130, "")
+    assert "thymos trial scid-haplo --seed 0 --out 'runs/my run'" in err
+
+
+def test_a_full_disk_is_one_message(capsys, monkeypatch):
+    def behave(study, **options):
+        raise StoreError("runs/x", "room on the disk", "the disk is full", "free some space")
+
+    fake_trial(monkeypatch, behave)
+    code, _, err = run(capsys, "trial", "scid-haplo", "--out", "runs/x")
+    assert code == 2
+    assert (
+        err
+        == "StoreError: runs/x: expected room on the disk, got the disk is full.\n  Try: free some space\n"
+    )
+
+
+def test_a_study_is_shown(capsys):
+    code, out, _ = run(capsys, "trial", "scid-haplo", "--show")
+    assert code == 0
+    assert "registry:" in out
+
+
+def test_reproduce_says_the_same_or_what_differs(capsys, monkeypatch, fake_run):
+    fake_trial(monkeypatch, lambda study, **options: fake_run)
+    code, out, _ = run(capsys, "reproduce", fake_run.path)
+    assert code == 0
+    assert out.startswith("The same")
+
+    from dataclasses import replace
+
+    tables = {**fake_run.manifest.tables, "lots": {**fake_run.manifest.tables["lots"], "fold": "0" * 64}}
+    other = RunFolder(fake_run.path, replace(fake_run.manifest, tables=tables, digest="0" * 64))
+    fake_trial(monkeypatch, lambda study, **options: other)
+    code, out, _ = run(capsys, "reproduce", fake_run.path)
+    assert code == 1
+    assert "table lots: fold" in out
+
+
+def test_a_reader_that_goes_away_is_no_failure(fake_run):
+    command = [sys.executable, "-c", "from thymos.cli import main; main()", "query", str(fake_run.path)]
+    process = subprocess.Popen(
+        [*command, "select * from curves"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    process.stdout.close()
+    err = process.stderr.read().decode()
+    process.stderr.close()
+    process.wait()
+    assert "Traceback" not in err
