@@ -23,6 +23,8 @@ from thymos.evidence.bibliography import references
 from thymos.evidence.distributions import Distribution
 from thymos.evidence.values import Grade, Value, inspect_rows
 from thymos.lang.declare import Declaration
+from thymos.lang.diagram import joints
+from thymos.lang.equations import Statement, statements
 from thymos.lang.model import Model
 
 log = logging.getLogger(__name__)
@@ -56,13 +58,9 @@ class Entry:
         return list(values.values())
 
     @cached_property
-    def symbols(self) -> Any:
-        """The model with symbols for all that it declares, as in a trace."""
-        import sympy
-
-        from thymos.lang.symbols import ModelSymbols
-
-        return ModelSymbols(self.kind(), sympy.Symbol("t", real=True))
+    def said(self) -> list[Statement]:
+        """Every transition, output, initial value and jump."""
+        return statements(self.kind())
 
 
 def entries() -> list[Entry]:
@@ -124,19 +122,18 @@ def cited(key: str) -> str:
 
 
 def model_page(entry: Entry) -> str:
-    """All that a model declares and does."""
-    kind, m = entry.kind, entry.symbols
+    """All that a model declares and says."""
+    kind = entry.kind
     place = f"Written in `src/{kind.__module__.replace('.', '/')}.py`, values beside it."
     return "".join(
         (
             f"{MADE}# {kind.__name__}\n\n{inspect.getdoc(kind) or ''}\n\n{place}\n",
             section("States", declared(kind.states())),
-            section(
-                "Transitions",
-                table(("what happens", "rate, then what it adds to which state"), transitions(m)),
-            ),
-            section("Events", table(("event", "when"), events(m))),
-            section("Gives", table(("name", "unit", "meaning"), given(m))),
+            section("Transitions", equations(entry, "transition")),
+            section("At the start", equations(entry, "start")),
+            section("Events", equations(entry, "event")),
+            section("Gives", table(("name", "unit", "meaning"), given(kind()))),
+            section("Equations of what it gives", equations(entry, "output")),
             section("Needs, from other models", declared(kind.needed())),
             section("Needs, about the patient, lot or protocol", declared(kind.covariates())),
             section("Switches", table(("name", "default", "alternatives", "at stake"), switch_rows(kind))),
@@ -151,30 +148,22 @@ def declared(things: Iterable[Declaration]) -> str:
     return table(("name", "unit", "meaning"), ((code(name), code(d.unit), d.text) for name, d in names))
 
 
-def plain(m: Any, expression: Any) -> str:
-    """An expression in the words of the model's own declarations."""
-    return code(str(expression).replace("need:", "").replace(f"{m.name}.", ""))
+def equations(entry: Entry, kind: str) -> str:
+    """All that the model says of one kind, as it is traced: needs stay as names."""
+    said = [one for one in entry.said if one.kind == kind]
+    # The left side of a jump says in words which state it adds to; LaTeX keeps only the state.
+    names = (f"{one.name}, {one.left}" if kind == "event" else one.name for one in said)
+    return table(("name", "equation"), zip(names, (f"${one.latex}$" for one in said), strict=True))
 
 
-def transitions(m: Any) -> Iterator[tuple[str, str]]:
-    """Each transition with its rate, and what it adds to which state."""
-    for tr in m.model.transitions(m.x, m.p, m.env):
-        changes = (f"{BREAK}{plain(m, state)} : {plain(m, amount)}" for state, amount in tr.changes.items())
-        yield tr.name, f"{plain(m, tr.rate)}{''.join(changes)}"
-
-
-def events(m: Any) -> Iterator[tuple[str, str]]:
-    """Each event with what sets it off."""
-    for event in m.model.events(m.x, m.p, m.env):
-        if hasattr(event, "at"):
-            yield event.name, f"on day {plain(m, event.at)}"
-        else:
-            yield event.name, f"{plain(m, event.when)} reaches {plain(m, event.reaches)}"
-
-
-def given(m: Any) -> Iterator[tuple[str, str, str]]:
+def given(model: Model) -> Iterator[tuple[str, str, str]]:
     """Each output that others, or observers, may read."""
-    for output in m.model.gives(m.x, m.p, m.env):
+    import sympy
+
+    from thymos.lang.symbols import ModelSymbols
+
+    m = ModelSymbols(model, sympy.Symbol("t", real=True))
+    for output in model.gives(m.x, m.p, m.env):
         yield code(output.label), code(output.unit), output.text + (" (recorded)" if output.observe else "")
 
 
@@ -243,6 +232,21 @@ def sources_page(found: Sequence[Entry]) -> str:
     return "".join(parts)
 
 
+def wiring_page(found: Sequence[Entry]) -> str:
+    """Who hands what to whom, in the patient and in the culture."""
+    from thymos.therapy.culture import culture_models
+    from thymos.therapy.recipient import recipient_models
+
+    links = {entry.kind.__name__: entry.link(entry.kind.__name__) for entry in found}
+    text = "Models never import each other: a therapy joins what one gives to what another needs.\n"
+    parts = [MADE, f"# Wiring\n\n{text}"]
+    for title, models in (("Patient", recipient_models()), ("Culture", culture_models("mobilised-blood"))):
+        pairs = sorted(joints(models).items())
+        body = ((links[giver], ", ".join(map(code, names)), links[taker]) for (giver, taker), names in pairs)
+        parts.append(section(title, table(("from", "quantities", "to"), body)))
+    return "".join(parts)
+
+
 def command_page() -> str:
     """Every command as its own help says it."""
     import typer
@@ -267,6 +271,7 @@ def pages() -> dict[str, str]:
     return {
         **{f"models/{entry.page}.md": model_page(entry) for entry in found},
         "models/index.md": models_page(found),
+        "wiring.md": wiring_page(found),
         "parameters.md": parameters_page(found),
         "switches.md": switches_page(found),
         "sources.md": sources_page(found),

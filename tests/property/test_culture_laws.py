@@ -15,12 +15,19 @@ from thymos.therapy.culture_protocol import CultureProtocol
 
 CLINICAL = CultureProtocol()
 MOBILISED = "mobilised-blood"
-STILL = {"progenitors.growth": 1e-30, "progenitors.death": 0.0, "notch.cost": 0.0, "progenitors.cd3_division": 0.0}
+STILL = {
+    "progenitors.growth": 1e-30,
+    "progenitors.death": 0.0,
+    "notch.cost": 0.0,
+    "progenitors.cd3_division": 0.0,
+}
 FULL = {f"cytokines.{name}_lack": 0.0 for name in ("scf", "il7", "tpo", "flt3l")}
 
 
 def run(protocol=CLINICAL, source=MOBILISED, **changes):
-    return typical_lots(protocol, source, {name.replace("__", "."): x for name, x in changes.items()}).readouts
+    return typical_lots(
+        protocol, source, {name.replace("__", "."): x for name, x in changes.items()}
+    ).readouts
 
 
 def all_cells(readouts):
@@ -34,7 +41,11 @@ def test_live_and_dead_cells_are_conserved_without_division_and_clearance(source
     changes = STILL | FULL | {"progenitors.death": death, "progenitors.protection": 0.0}
     # Net growth plus death is the division rate: minus the death rate, it is none.
     changes |= {"progenitors.growth": -death * (1 - 1e-12) + 1e-30, "progenitors.clearance": 0.0}
-    changes |= {"progenitors.late_growth": 1.0, "progenitors.myeloid_growth": 1.0, "progenitors.cd3_death": cd3_death}
+    changes |= {
+        "progenitors.late_growth": 1.0,
+        "progenitors.myeloid_growth": 1.0,
+        "progenitors.cd3_death": cd3_death,
+    }
     protocol = replace(CLINICAL, dl4=dl4, tnf=tnf)
     total = all_cells(typical_lots(protocol, source, changes).readouts)
     assert total == pytest.approx(total[0, 0] * np.ones_like(total), rel=1e-9)
@@ -65,7 +76,9 @@ def test_every_rate_of_the_culture_fits_its_state():
 @given(dl4=floats(0, 100), more=floats(1e-3, 100), v=floats(0, 0.9))
 def test_notch_rises_with_coating_and_with_integrin_ligand(dl4, more, v):
     lots = typical_lots(
-        CLINICAL, MOBILISED, {"dl4": np.array([dl4, dl4 + more, dl4]), "integrin_ligand": np.array([v, v, v + 0.1])}
+        CLINICAL,
+        MOBILISED,
+        {"dl4": np.array([dl4, dl4 + more, dl4]), "integrin_ligand": np.array([v, v, v + 0.1])},
     )
     plain, coated, helped = lots.harvest["notch"]
     assert 0 <= plain <= 1
@@ -137,7 +150,10 @@ def test_the_clock_moves_no_cell_between_the_marker_classes():
 
 
 def test_no_bcl11b_without_opening_and_no_lock_without_the_clock():
-    changes = {"commitment.opening": np.array([0.0, 0.15]), "commitment.lock_generations": np.array([4.0, 1e15])}
+    changes = {
+        "commitment.opening": np.array([0.0, 0.15]),
+        "commitment.lock_generations": np.array([4.0, 1e15]),
+    }
     found = typical_lots(CLINICAL, MOBILISED, changes).harvest
     assert found["bcl11b_percent"][0] == 0
     assert found["bcl11b_percent"][1] > 10
@@ -152,7 +168,10 @@ def test_a_stalled_culture_commits_by_the_day_but_not_by_division():
 
 
 def test_with_division_number_the_lock_waits_for_divisions():
-    changes = {"commitment.commitment=division_number": 1.0, "commitment.lock_number": np.array([2.0, 4.0, 6.0])}
+    changes = {
+        "commitment.commitment=division_number": 1.0,
+        "commitment.lock_number": np.array([2.0, 4.0, 6.0]),
+    }
     assert np.all(np.diff(typical_lots(CLINICAL, MOBILISED, changes).harvest["locked_percent"]) < 0)
 
 

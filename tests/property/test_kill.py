@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from thymos.io.run_folder import load
 
-KILLS = 5
 WRITER = """
 import sys, time
 from pathlib import Path
@@ -42,14 +43,15 @@ def acknowledged(path):
     return {p.name for p in (path / "blocks").glob("?????.json")}
 
 
-def test_killed_and_resumed_gives_the_same_digest(tmp_path):
+@pytest.mark.parametrize("kills", [5, pytest.param(25, marks=pytest.mark.slow)])
+def test_killed_and_resumed_gives_the_same_digest(tmp_path, kills):
     whole = start(tmp_path / "whole", 0)
     assert whole.wait() == 0
     path, chance, survived = tmp_path / "killed", random.Random(1), set()  # noqa: S311 (times of the kills)
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = start(path, 0.01)
         assert survived <= acknowledged(path)
-        time.sleep(chance.uniform(0.0, 0.15))
+        time.sleep(chance.uniform(0.0, 0.75 / kills))
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()

@@ -112,7 +112,7 @@ class Course:
     def pools(self, beginning: str) -> Floats:
         """Sum of all states whose names begin so, at the last time: (patient,)."""
         columns = [i for i, q in enumerate(self.program.states) if q.name.startswith(beginning)]
-        return self.solution.final[:, columns].sum(axis=1)
+        return np.asarray(self.solution.final[:, columns].sum(axis=1))
 
 
 @dataclass(frozen=True)

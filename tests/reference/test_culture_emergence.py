@@ -44,7 +44,9 @@ def test_strong_dl4_for_three_weeks_leaves_a_small_part_of_the_cells():
 def test_without_the_cost_of_notch_more_cd7_cells_keep_coming():
     free = {"notch.notch_cost=none": 1.0}
     days = [7.0, 10.0, 14.0, 21.0]
-    found = [harvest(replace(CLINICAL, days=day, seeding_density=1.0), **free)["cd7_per_cd34"][0] for day in days]
+    found = [
+        harvest(replace(CLINICAL, days=day, seeding_density=1.0), **free)["cd7_per_cd34"][0] for day in days
+    ]
     assert np.all(np.diff(found) > 0)
 
 

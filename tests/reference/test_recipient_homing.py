@@ -130,7 +130,7 @@ def test_progenitors_cannot_rescue_an_involuted_thymus_unless_its_niches_are_lef
 
 
 def test_a_dose_that_fills_the_niches_once(recipient: Any) -> None:
-    """Section 13.3 of the design: Z* = n_max S/(h W), at h = 1e-3 and half of the stroma."""
-    ages, kg = np.array([0.5, 8.0, 40.0]), np.array([7.5, 25.7, 70.0])
+    """Section 13.3 of the design: Z* = n_max S/(h W) at h = 1e-3, S(0) 0.7 in SCID and 0.5 after MAC."""
+    ages, kg, stroma = np.array([0.5, 8.0, 40.0]), np.array([7.0, 25.7, 70.0]), np.array([0.7, 0.5, 0.5])
     niches = recipient.solve([0], {"age": ages})["niches"][:, 0]
-    assert niches * 0.5 / (1e-3 * kg) == pytest.approx([2.8e6 * 0.5 / 0.7, 1.4e5, 6.8e3], rel=0.35)
+    assert niches * stroma / (1e-3 * kg) == pytest.approx([2.8e6, 1.4e5, 6.8e3], rel=0.05)

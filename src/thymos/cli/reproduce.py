@@ -25,12 +25,12 @@ def command(
     with TemporaryDirectory() as folder, progress() as tick:
         again = run_trial(study, out=Path(folder) / "again", workers=workers, progress=tick)
     found = differences(stored, again)
-    if stored.digest == again.digest and not found:
+    same = stored.digest == again.digest
+    if same:
         out().print(f"The same: every number of {run} came out again, digest {stored.digest[:16]}.")
-        return
-    out().print(
-        f"Not the same: digest {stored.digest[:16]} was stored, {again.digest[:16]} came out. What differs:"
-    )
-    for line in found:
-        out().print(f"  {line}")
-    raise typer.Exit(1)
+    else:
+        out().print(f"Not the same: stored {stored.digest[:16]}, came out {again.digest[:16]}.")
+    if found:
+        out().print("\n  ".join(("What differs:", *found)))
+    if not same:
+        raise typer.Exit(1)

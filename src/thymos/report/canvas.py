@@ -9,10 +9,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from thymos.report.element import Html
-from thymos.report.palette import INK, RULE, SOFT
+from thymos.report.palette import INK, RULE, SOFT, styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from thymos.io.summary_schema import Arm
 
 SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be read aloud, searched and copied
@@ -106,3 +108,14 @@ def count_axis(axes: Any, low: float, high: float) -> None:
         FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     )
     axes.yaxis.set_minor_locator(NullLocator())
+
+
+def arm_lines(arms: list[Arm]) -> list[Any]:
+    """Legend entries of the arms."""
+    from matplotlib.lines import Line2D
+
+    shown = styles([arm.name for arm in arms])
+    return [
+        Line2D([], [], color=shown[a.name].colour, linestyle=shown[a.name].line, linewidth=2.2, label=a.title)
+        for a in arms
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
-from thymos.report.canvas import as_svg, drawing, watermark
+from thymos.report.canvas import arm_lines, as_svg, drawing, watermark
 from thymos.report.element import Html, figure, folded, named, section, table
 from thymos.report.palette import SOFT, styles
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from thymos.report.stored import Stored
 
 MONTH = 30.4375
-NOTHING = 0.05
-"""Height of a panel without events."""
+LEAST = 0.05
+"""Height of a panel in which hardly anything happens."""
 
 
 def incidences(stored: Stored) -> Html:
@@ -30,7 +30,9 @@ def incidences(stored: Stored) -> Html:
 
 def draw(stored: Stored) -> Html:
     """Six small panels."""
-    with drawing(9.2, 5.3) as page:
+    with drawing(9.2, 5.5) as page:
+        lines = arm_lines(stored.summary.arms)
+        page.legend(handles=lines, loc="outside upper left", ncols=len(lines), frameon=False, fontsize=9.2)
         for axes, event in zip(page.subplots(2, 3).flat, words.EVENTS, strict=True):
             panel(stored, axes, event)
         return as_svg(
@@ -41,18 +43,36 @@ def draw(stored: Stored) -> Html:
 def panel(stored: Stored, axes: Any, event: str) -> None:
     """Step curves of one event."""
     watermark(axes)
-    top = NOTHING
+    top, seen = LEAST, 0.0
     for arm, style in styles([arm.name for arm in stored.summary.arms]).items():
         rows = stored.rows("incidence", arm=arm, event=event)
         if not rows or not rows["day"]:
             continue
         month = [day / MONTH for day in rows["day"]]
         axes.fill_between(
-            month, rows["low"], rows["high"], step="post", color=style.colour, alpha=0.15, linewidth=0
+            month, rows["low"], rows["high"], step="post", color=style.colour, alpha=0.1, linewidth=0
         )
-        axes.step(month, rows["p"], where="post", color=style.colour, linestyle=style.line, linewidth=2)
-        top = max(top, *rows["high"])
-    if top == NOTHING:
+        for edge in ("low", "high"):  # edges keep apart two bands that lie on each other
+            axes.step(
+                month,
+                rows[edge],
+                where="post",
+                color=style.colour,
+                linestyle=style.line,
+                linewidth=0.7,
+                alpha=0.7,
+            )
+        axes.step(
+            month,
+            rows["p"],
+            where="post",
+            color=style.colour,
+            linestyle=style.line,
+            linewidth=2,
+            zorder=style.above,
+        )
+        top, seen = max(top, *rows["high"]), max(seen, *rows["p"])
+    if seen == 0:
         axes.text(0.5, 0.75, "none in this run", transform=axes.transAxes, ha="center", color=SOFT)
     survival = event == "overall_survival"
     axes.set_ylim(0, 1 if survival or top > 0.6 else top * 1.25)
@@ -61,12 +81,6 @@ def panel(stored: Stored, axes: Any, event: str) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g}%")
     axes.set_title(words.EVENTS[event])
     axes.set_xlabel("months after transplant")
-    if event == "agvhd_2_4":
-        shown = styles([arm.name for arm in stored.summary.arms])
-        for one in stored.summary.arms:
-            style = shown[one.name]
-            axes.plot([], [], color=style.colour, linestyle=style.line, linewidth=2, label=one.title)
-        axes.legend(loc="lower right", frameon=False, fontsize=8.5)
 
 
 def summary_table(stored: Stored) -> Html:

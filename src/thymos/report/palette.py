@@ -10,11 +10,16 @@ INK, SOFT, RULE, REFERENCE = "#1b2530", "#5a6672", "#d5dbe1", "#9aa5b1"
 
 @dataclass(frozen=True)
 class Style:
-    """How one arm is drawn everywhere."""
+    """How one arm is drawn everywhere; a dashed line lies above a solid one, so that both are seen."""
 
     colour: str
     dashes: tuple[float, ...]
     marker: str
+
+    @property
+    def above(self) -> float:
+        """Drawing order of its line."""
+        return 3.0 if self.dashes else 2.5
 
     @property
     def line(self) -> tuple[float, tuple[float, ...]] | Literal["-"]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from thymos.io.summary_schema import Quantity
+
 DAYS = ("30", "60", "100", "180", "365", "730")
 
 
@@ -32,9 +34,14 @@ def show(found: dict[str, Any], console: Console) -> None:
     console.print(table)
 
 
-def brief(value: Any) -> str:
-    """Median and interval without a unit."""
-    return f"{words.cells(value.median)} ({words.ends(value.low, value.high, words.cells)})"
+def brief(value: Quantity) -> str:
+    """Median above its interval, without a unit."""
+    return f"{seen(value.median)}\n({words.ends(value.low, value.high, seen)})"
+
+
+def seen(value: float | None) -> str:
+    """A count as far down as anyone could look."""
+    return "<0.1" if value is not None and value < 0.1 else words.cells(value)
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
@@ -77,7 +84,15 @@ def panel(axes: Any, found: dict[str, Any], lineage: str) -> None:
             [max(v[end] or floor, floor) for v in curve.values()] for end in ("low", "median", "high")
         )
         axes.fill_between(days, low, high, color=style.colour, alpha=0.15, linewidth=0)
-        axes.plot(days, middle, color=style.colour, linestyle=style.line, linewidth=2, label=arm["title"])
+        axes.plot(
+            days,
+            middle,
+            color=style.colour,
+            linestyle=style.line,
+            linewidth=2,
+            zorder=style.above,
+            label=arm["title"],
+        )
         last = max(last, *days) if days else last
     count_axis(axes, *((0.1, 1000.0) if trec else (1.0, 10_000.0)))
     time_axis(axes, last)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
-from thymos.report.canvas import as_svg, count_axis, drawing, time_axis, watermark
-from thymos.report.element import Html, figure, folded, join, named, paragraph, section, table, tag
+from thymos.report.canvas import arm_lines, as_svg, count_axis, drawing, time_axis, watermark
+from thymos.report.counts import counts
+from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
 from thymos.report.palette import INK, REFERENCE, SOFT, styles
 
 if TYPE_CHECKING:
-    from thymos.io.summary_schema import Quantity
     from thymos.report.stored import Stored
 
 THRESHOLDS = ((50, "50/µL: early recovery"), (200, "200/µL: infection risk falls"))
@@ -24,19 +24,20 @@ def reconstitution(stored: Stored) -> Html:
     band = stored.summary.reference_band
     caption = (
         "CD4+ T cells in blood. Line: median patient; dark band: middle half of the patients; light "
-        f"band: 95% of them (predictive: donors, patients, uncertain values). Grey: {band.source}. "
-        "Square-root time scale."
+        "band: 95% of them (predictive: donors, patients, uncertain values). Hatched: healthy people of "
+        "the same age. Square-root time scale."
     )
     small = (
         "The other lineages, drawn alike. sjTREC counts recent thymic emigrants and has no reference band."
     )
+    source = tag("p", f"Healthy people of the same age: {band.source}", class_="fine")
     return section(
         "reconstitution",
         "Immune reconstitution",
         paragraph(cd4_sentence(stored), class_="lead"),
-        figure(draw(stored, ("cd4",), (9.2, 4.3)), caption, curve_table(stored, "cd4")),
+        figure(draw(stored, ("cd4",), (9.2, 4.3)), caption, source, curve_table(stored, "cd4")),
         figure(draw(stored, OTHERS, (9.2, 5.4)), small, *(curve_table(stored, name) for name in OTHERS)),
-        counts_table(stored),
+        counts(stored),
     )
 
 
@@ -61,7 +62,7 @@ def draw(stored: Stored, lineages: tuple[str, ...], size: tuple[float, float]) -
             empty.set_axis_off()
         names = styles([arm.name for arm in stored.summary.arms])
         if len(lineages) > 1:
-            key(list(grid.flat)[-1], stored)
+            key(list(grid.flat)[-1], stored, "center left")
         title = f"{', '.join(words.LINEAGES[name] for name in lineages)} after transplant, by arm"
         return as_svg(
             page, f"curves-{lineages[0]}", title, f"Curves of {len(names)} arms; the tables give the numbers."
@@ -83,7 +84,7 @@ def panel(stored: Stored, axes: Any, lineage: str) -> None:
         for edge in ("q025", "q975"):  # edges keep apart two bands that lie on each other
             axes.plot(day, at[edge], color=style.colour, linestyle=style.line, linewidth=0.7, alpha=0.7)
         axes.fill_between(day, at["q25"], at["q75"], color=style.colour, alpha=0.2, linewidth=0)
-        axes.plot(day, at["q50"], color=style.colour, linestyle=style.line, linewidth=2.2)
+        axes.plot(day, at["q50"], color=style.colour, linestyle=style.line, linewidth=2.2, zorder=style.above)
         last = max(last, *day)
     count_axis(axes, *LIMITS.get(lineage, USUAL))
     time_axis(axes, max(last, min(stored.study.follow_up, 731)))
@@ -92,7 +93,7 @@ def panel(stored: Stored, axes: Any, lineage: str) -> None:
     axes.set_xlabel("days after transplant")
     if lineage == "cd4":
         thresholds(axes, last)
-        labels(stored, axes)
+        key(axes, stored, "lower right")
 
 
 def reference(stored: Stored, axes: Any, lineage: str) -> None:
@@ -123,30 +124,12 @@ def thresholds(axes: Any, last: float) -> None:
         )
 
 
-def labels(stored: Stored, axes: Any) -> None:
-    """Which line is which arm, beside the large panel."""
-    axes.legend(
-        handles=handles(stored), loc="lower right", frameon=False, fontsize=9, bbox_to_anchor=(1.0, 0.0)
-    )
-
-
-def key(axes: Any, stored: Stored) -> None:
-    """Which line is which arm, in the empty place of the small panels."""
-    axes.legend(handles=handles(stored), loc="center left", frameon=False, fontsize=9.5)
-
-
-def handles(stored: Stored) -> list[Any]:
-    """Legend entries: the arms, then the reference."""
-    from matplotlib.lines import Line2D
+def key(axes: Any, stored: Stored, place: str) -> None:
+    """Which line is which arm."""
     from matplotlib.patches import Patch
 
-    shown = styles([arm.name for arm in stored.summary.arms])
-    lines: list[Any] = [
-        Line2D([], [], color=shown[a.name].colour, linestyle=shown[a.name].line, linewidth=2.2, label=a.title)
-        for a in stored.summary.arms
-    ]
     band = Patch(facecolor="none", edgecolor=REFERENCE, hatch="////", linewidth=0, label="healthy, same age")
-    return [*lines, band]
+    axes.legend(handles=[*arm_lines(stored.summary.arms), band], loc=place, frameon=False, fontsize=9.2)
 
 
 def curve_table(stored: Stored, lineage: str) -> Html:
@@ -161,32 +144,3 @@ def curve_table(stored: Stored, lineage: str) -> Html:
     unit = "copies/µL" if lineage == "trec" else "cells/µL"
     title = f"{words.LINEAGES[lineage]}: numbers behind the curves"
     return folded(title, table(f"{words.LINEAGES[lineage]} [{unit}], share of patients below", head, body))
-
-
-def counts_table(stored: Stored) -> Html:
-    """Median and 95 % of patients on the days of the protocol."""
-    arms = stored.summary.arms
-    days = sorted({int(day) for arm in arms for by_day in arm.counts.values() for day in by_day})
-    body: list[tuple[str, ...]] = []
-    for lineage in (name for name in words.LINEAGES if name in arms[0].counts):
-        body.append((words.LINEAGES[lineage],))
-        body.extend(
-            (named(i, arm), *(cell(arm.counts[lineage].get(str(day))) for day in days))
-            for i, arm in enumerate(arms)
-        )
-    head = ("Cells/µL", *(words.day_name(day) for day in days))
-    numbers = table(
-        "Counts on the days of the protocol: median (95% of patients)", head, body, class_="dense"
-    )
-    trec = [(named(i, arm), cell(arm.trec_month6)) for i, arm in enumerate(arms)]
-    return join(
-        (numbers, table("sjTREC at 6 months [copies/µL]: median (95% of patients)", ("Arm", "sjTREC"), trec))
-    )
-
-
-def cell(value: Quantity | None) -> Html:
-    """Median above its interval."""
-    if value is None:
-        return Html("")
-    interval = words.ends(value.low, value.high, words.cells)
-    return join((words.cells(value.median), tag("span", f"({interval})", class_="ci")))

@@ -94,8 +94,8 @@ def days(stored: Stored) -> Html | None:
     if difference is None or difference.median is None:
         return None
     earlier = "earlier" if difference.median < 0 else "later"
-    note = f"95%: {words.span(difference.low, difference.high)} days"
-    return card("CD4 above 200/µL", f"{words.number(abs(difference.median))} days {earlier}", note)
+    note = f"95%: {words.cells(difference.low)} to {words.cells(difference.high)} days"
+    return card("CD4 above 200/µL", f"{words.cells(abs(difference.median))} days {earlier}", note)
 
 
 def registered(stored: Stored) -> Html | None:

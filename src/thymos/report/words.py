@@ -122,10 +122,16 @@ def cells(value: float | None) -> str:
 
 def quantity(value: Quantity) -> str:
     """Median, interval and unit."""
+    write = written(value.unit)
     if value.median == value.low == value.high:
-        return number(value.median) + unit(value.unit)
-    middle = number(value.median) + (unit(value.unit) if value.median is not None else "")
-    return f"{middle} ({span(value.low, value.high)})"
+        return write(value.median) + unit(value.unit)
+    middle = write(value.median) + (unit(value.unit) if value.median is not None else "")
+    return f"{middle} ({ends(value.low, value.high, write)})"
+
+
+def written(name: str) -> Callable[[float | None], str]:
+    """How numbers of this unit are written: counts and days as a laboratory does, others to three digits."""
+    return cells if name in ("day", "cell/uL", "copy/uL") else number
 
 
 def span(low: float | None, high: float | None) -> str:
@@ -142,13 +148,16 @@ def ends(low: float | None, high: float | None, write: Callable[[float | None], 
 def percent(p: float) -> str:
     """A share, without pretended precision."""
     value = 100 * p
+    if 0 < value < 0.05 or 99.95 < value < 100:
+        return "<0.1%" if value < 1 else ">99.9%"
     return f"{value:.1f}%" if 0 < value < 10 or 99 < value < 100 else f"{value:.0f}%"
 
 
 def proportion(value: Proportion) -> str:
     """Share and interval."""
     low, high = (percent(end).removesuffix("%") for end in (value.low, value.high))
-    return f"{percent(value.p)} ({low}\N{EN DASH}{high})"
+    between = "\N{EN DASH}" if high[0].isdigit() else " to "
+    return f"{percent(value.p)} ({low}{between}{high})"
 
 
 def points(value: float | None) -> str:
@@ -162,6 +171,8 @@ def gain(value: float | None) -> str:
     """The same without the word."""
     if value is None:
         return "not reached"
+    if abs(value) < 0.0005:
+        return "0"
     return signed(f"{100 * value:+.0f}" if abs(value) >= 0.0995 else f"{100 * value:+.1f}")
 
 
@@ -170,8 +181,9 @@ def difference(value: Quantity) -> str:
     if value.unit in SHARES:
         return f"{points(value.median)} ({gain(value.low)} to {gain(value.high)})"
     plus = "+" if value.median is not None and value.median > 0 else ""
-    middle = plus + number(value.median) + (unit(value.unit) if value.median is not None else "")
-    return f"{middle} ({number(value.low)} to {number(value.high)})"
+    write = written(value.unit)
+    middle = plus + write(value.median) + (unit(value.unit) if value.median is not None else "")
+    return f"{middle} ({write(value.low)} to {write(value.high)})"
 
 
 def axis(name: str) -> str:
@@ -198,7 +210,8 @@ def endpoint(key: str) -> str:
 def spoken(name: str) -> str:
     """A parameter's name without its signs: "thymus.homing_fraction" becomes "homing fraction (thymus)"."""
     *before, last = name.replace("_", " ").split(".")
-    return f"{last} ({' '.join(before)})" if before else last
+    kept = [word for word in before if word not in last]
+    return f"{last} ({' '.join(kept)})" if kept else last
 
 
 def value_or_name(value: float | str) -> str:

@@ -202,6 +202,7 @@ def test_reproduce_says_the_same_or_what_differs(capsys, monkeypatch, fake_run):
     fake_trial(monkeypatch, lambda study, **options: other)
     code, out, _ = run(capsys, "reproduce", fake_run.path)
     assert code == 1
+    assert out.startswith("Not the same")
     assert "table lots: fold" in out
 
 

@@ -1,4 +1,8 @@
-"""Targets of the T arm: the published lots, the cytokine grids, the cell cycle and the cost of Notch."""
+"""Targets of the T arm: the published lots, the cytokine grids, the cell cycle and the cost of Notch.
+
+`low` and `high` are the published range where there is one. Where there is none they are ours: a fifth around the
+net-rate gap, the half-yields and the Flt3L floor, a tenth around a flat response and the spread between lots.
+"""
 
 from __future__ import annotations
 

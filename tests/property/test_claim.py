@@ -1,0 +1,70 @@
+"""The claim is not built in: the product's effect comes out of seeding, thymopoiesis and niches, or not at all."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from thymos.therapy.sampling import Block
+from thymos.trial.baselines import typical_values
+from thymos.trial.run import load_study
+from thymos.trial.simulation import Simulation
+
+BLOCK = Block(0, 0, 24)
+
+
+def twins(name: str, fixed: Mapping[str, float] | None = None) -> tuple[Simulation, list]:
+    """Both arms of a shipped study at typical values, apart from `fixed`."""
+    study = load_study(name)
+    known = {key: row.value for key, row in typical_values(study).items()} | dict(fixed or {})
+    simulation = Simulation(study, 1, [BLOCK], 0, fixed=known)
+    return simulation, [simulation.treat(arm) for arm in study.arms]
+
+
+# A lot without mature T cells: those that are carried over live in the patient without any thymus.
+CLEAN = {"mobilised_blood.cd3_share": 0.0}
+
+
+@pytest.mark.parametrize("name", ["scid-haplo", "leukaemia-tdepleted"])
+def test_without_homing_the_product_arm_is_its_twin_bit_for_bit(name: str) -> None:
+    _, (twin, product) = twins(name, CLEAN | {"homing.homing_fraction": 0.0})
+    assert np.array_equal(twin.solution.outputs, product.solution.outputs)
+    assert np.array_equal(twin.solution.final, product.solution.final)
+    for lineage, reported in twin.visits.reported.items():
+        assert np.array_equal(reported, product.visits.reported[lineage], equal_nan=True)
+    assert np.array_equal(twin.course.death, product.course.death)
+
+
+def test_without_competent_cells_there_is_no_effect_either() -> None:
+    _, (twin, product) = twins("scid-haplo", CLEAN | {"homing.competent": 0.0})
+    assert np.array_equal(twin.solution.outputs, product.solution.outputs)
+
+
+def test_with_homing_there_is_one_and_it_is_of_infused_origin() -> None:
+    simulation, (twin, product) = twins("scid-haplo")
+    day = int(np.argmin(np.abs(simulation.times - 60)))
+    gain = simulation.output(product.solution, "cd3")[:, day] - simulation.output(twin.solution, "cd3")[:, day]
+    infused = simulation.output(product.solution, "infused_t")[:, day]
+    assert (gain > 0).all()
+    assert np.median(infused) > 0.5 * np.median(gain)
+
+
+def gain_at_100(name: str, fixed: Mapping[str, float] | None = None) -> float:
+    simulation, (twin, product) = twins(name, fixed)
+    day = int(np.argmin(np.abs(simulation.times - 100)))
+    cd4 = [simulation.output(arm.solution, "cd4")[:, day] for arm in (twin, product)]
+    return float(np.median(cd4[1] - cd4[0]))
+
+
+def test_a_dose_given_while_atg_is_high_does_less() -> None:
+    infused = []
+    for rise in (0.3, 4.0):
+        simulation, (_, product) = twins("scid-haplo", {"haploidentical_scid.atg_per_dose": rise})
+        day = int(np.argmin(np.abs(simulation.times - 60)))
+        infused.append(np.median(simulation.output(product.solution, "infused_t")[:, day]))
+    low, high = infused
+    assert high < 0.9 * low
+
+
+def test_progenitors_that_have_missed_divisions_do_less() -> None:
+    assert gain_at_100("scid-haplo", {"thymus.missed_divisions": 3.0}) < 0.5 * gain_at_100("scid-haplo")
