@@ -83,6 +83,8 @@ def test_a_threshold_that_is_never_reached_never_happens() -> None:
 
 @pytest.mark.parametrize(("shrink", "gap"), [(0.0, 0.0), (0.5, 0.31), (1.0, 0.62)])
 def test_the_shrink_factor_scales_the_gap_in_fatality(shrink: float, gap: float) -> None:
-    p = {name: np.full(2, value) for name, value in PARAMETERS.items()} | {"immune_state.shrink": np.full(2, shrink)}
+    p = {name: np.full(2, value) for name, value in PARAMETERS.items()} | {
+        "immune_state.shrink": np.full(2, shrink)
+    }
     recovered, not_recovered = gvhd_fatality(p, np.array([True, False]))
     assert not_recovered - recovered == pytest.approx(gap)

@@ -132,11 +132,16 @@ class _Run:
 
     def go_to(self, t: float) -> None:
         """Integrate to t, through all events up to and at t."""
-        while self.t < t and self.status == Status.ok:
+        while self.t < t and self._is_well():
             later = [self.moments[e] for e in self._open()]
             landed = self._integrate(min([t, *later]))
             if self.status == Status.ok:
                 self._happen(landed)
+
+    def _is_well(self) -> bool:
+        if self.status == Status.ok and not np.isfinite(self.y).all():
+            self.status = Status.not_finite
+        return self.status == Status.ok
 
     def _integrate(self, stop: float) -> int:
         """Go to the stop, or to the first trigger on the way, whose number is returned (else -1)."""

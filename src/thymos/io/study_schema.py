@@ -241,7 +241,8 @@ class RegisteredDesign(Section):
     n: Annotated[int, Field(strict=True, ge=2, le=10_000)]
     design: Literal["single-arm"]
     endpoint: Name
-    reference_rate: Annotated[float, Field(strict=True, gt=0, lt=1)]
+    reference_rate: Annotated[float, Field(strict=True, gt=0, lt=1)] | Literal["untreated-twins"]
+    """A published rate, or that of the untreated twins, as if their natural history were known without error."""
     reference_source: Key
     alpha: Annotated[float, Field(strict=True, gt=0, lt=0.5)]
     """One-sided."""

@@ -90,10 +90,14 @@ class RegisteredSize(Part):
     design: str
     endpoint: str
     reference_rate: Probability
+    reference: str
+    """Key of the source of that rate, or `untreated-twins`."""
     critical_value: int
     """Least number of responders that rejects the reference rate."""
     alpha: Probability
     power: Proportion
+    untreated: Proportion
+    """Share of the same trials that would reject with the untreated twins: not the product's merit."""
     type_one_error: Probability
     """The same test on patients who truly have the reference rate; exact, so without an interval."""
     replicates: int

@@ -18,20 +18,38 @@ def power(stored: Stored) -> Html:
     title = "The trial at its registered size"
     if size is None:
         return section("power", title, paragraph("This study names no registered size."))
+    needed = (
+        f"{size.critical_value} or more responders reject"
+        if size.critical_value <= size.n
+        else "not even a response in every patient rejects"
+    )
     text = (
-        f"With n = {size.n} and a one-sided level of {words.number(100 * size.alpha)}%, "
-        f"{size.critical_value} or more responders reject a rate of "
-        f"{words.percent(size.reference_rate)} for “{words.endpoint(size.endpoint)}”. "
+        f"With n = {size.n} and a one-sided level of {words.number(100 * size.alpha)}%, {needed} a rate of "
+        f"{words.percent(size.reference_rate)} ({reference(size)}) for “{words.endpoint(size.endpoint)}”. "
         f"Of {words.count(size.replicates)} such trials drawn from the virtual patients, "
         f"{words.percent(size.power.p)} do."
     )
     body = [
         ("Power", words.proportion(size.power), f"{words.count(size.power.n)} trials"),
+        (
+            "The same without the product: untreated twins",
+            words.proportion(size.untreated),
+            f"{words.count(size.untreated.n)} trials",
+        ),
         ("Type I error, if the true rate is the reference", words.percent(size.type_one_error), "exact"),
     ]
     numbers = table("Replicate trials (95% interval)", ("", "Share that reject", "From"), body)
     picture = tag("div", dots(size), paragraph(text, class_="beside"), class_="power")
     return section("power", title, picture, numbers)
+
+
+def reference(size: RegisteredSize) -> str:
+    """Whose rate is to be rejected."""
+    return (
+        "that of the untreated twins"
+        if size.reference == "untreated-twins"
+        else f"published, {size.reference}"
+    )
 
 
 def dots(size: RegisteredSize) -> Html:

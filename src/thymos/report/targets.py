@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 
 def show(rows: Sequence[tuple[Target, float]], console: Console) -> None:
     """Print every target with its prediction, then the count."""
-    columns = ("predicted", "published", "range", "unit", "evidence", "use", "verdict")
-    table = plain("Predictions and published numbers", "", *columns)
+    table = plain(
+        "Predictions and published numbers", "", "predicted", "published (range)", "evidence", "", ""
+    )
     for target, predicted in rows:
         verdict = Text("met", style="green") if target.met(predicted) else Text("missed", style="bold red")
-        ends = words.span(target.low, target.high)
-        shown = (words.number(predicted), words.number(target.published), ends, target.unit)
-        table.add_row(target.text, *shown, target.evidence, target.use, verdict)
+        unit = words.unit(target.unit)
+        published = f"{words.number(target.published)} ({words.span(target.low, target.high)})"
+        shown = (words.number(predicted) + unit, published, target.evidence, target.use, verdict)
+        table.add_row(target.text, *shown)
+    for column in table.columns[:3]:
+        column.no_wrap = True
     console.print(table)
     met = sum(target.met(predicted) for target, predicted in rows)
     console.print(f"\n{met} of {len(rows)} targets met. “check” was not fitted, only compared.")

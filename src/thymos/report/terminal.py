@@ -125,8 +125,12 @@ def registered(stored: Stored) -> Table:
     assert size is not None, "asked only where there is one"  # noqa: S101
     table = plain(f"At the registered size, n = {size.n}", "", "")
     rate = f"{words.percent(size.reference_rate)} for {words.endpoint(size.endpoint)}"
-    table.add_row("rejects", f"{rate}, from {size.critical_value} responders on")
+    possible = size.critical_value <= size.n
+    table.add_row(
+        "rejects", f"{rate}, from {size.critical_value} responders on" if possible else f"{rate}: never"
+    )
     table.add_row(f"power, of {words.count(size.replicates)} trials", words.proportion(size.power))
+    table.add_row("the same with untreated twins", words.proportion(size.untreated))
     table.add_row("type I error", words.percent(size.type_one_error))
     return table
 

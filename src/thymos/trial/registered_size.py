@@ -23,6 +23,7 @@ def critical_value(n: int, reference: float, alpha: float) -> int:
 
 def power(
     responded: NDArray[np.bool_],
+    twins: NDArray[np.bool_],
     draw: NDArray[np.int64],
     n: int,
     reference: float,
@@ -32,6 +33,7 @@ def power(
 ) -> dict[str, Any]:
     """Share of replicate trials of n patients that reject the reference rate.
 
+    responded, twins : whether each treated patient, and its untreated twin, met the endpoint
     Each replicate believes in one draw of what we do not know and recruits its virtual patients with
     replacement, so the interval holds parameter uncertainty.
     """
@@ -43,13 +45,14 @@ def power(
     members = [np.flatnonzero(group == g) for g in range(len(draws))]
     chosen = rng.integers(len(draws), size=replicates)
     u = rng.random((replicates, n))
-    wins = np.empty(replicates, dtype=bool)
+    wins = np.empty((2, replicates), dtype=bool)
     for k, g in enumerate(chosen):
         recruited = members[g][(u[k] * len(members[g])).astype(int)]
-        wins[k] = responded[recruited].sum() >= needed
+        wins[:, k] = responded[recruited].sum() >= needed, twins[recruited].sum() >= needed
     return {
         "critical_value": needed,
-        "power": probability(wins, chosen.astype(np.int64)),
+        "power": probability(wins[0], chosen.astype(np.int64)),
+        "untreated": probability(wins[1], chosen.astype(np.int64)),
         "type_one_error": float(binom.sf(needed - 1, n, reference)),
         "replicates": replicates,
     }

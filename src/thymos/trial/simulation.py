@@ -75,10 +75,8 @@ class Simulation:
         self.times = output_days(study.follow_up)
         self.program = recipient_program()
         self.people: Population = joined([population(study, seed, block, fixed) for block in blocks])
-        lots = culture_of_blocks(
-            protocol_of(study.culture), study.graft.source, blocks, seed, workers=workers
-        )
-        self.lots = lots.attributes
+        protocol = protocol_of(study.culture)
+        self.lots = culture_of_blocks(protocol, study.graft.source, blocks, seed, fixed, workers).attributes
 
     def uniform(self, name: str, *shape: int) -> Floats:
         """Uniform numbers (patient, *shape)."""

@@ -120,14 +120,18 @@ class Result:
         return found
 
     def registered(self) -> dict[str, Any]:
-        """How often the trial at its registered size would show it."""
-        plan = self.study.registered
-        treated = self.patients[self.study.arms[-1].name]
-        found = power(
-            treated[plan.endpoint], treated["draw"], plan.n, plan.reference_rate, plan.alpha, self.study.seed
-        )
-        said = ("n", "design", "endpoint", "reference_rate", "alpha")
-        return {**{name: getattr(plan, name) for name in said}, **found}
+        """How often the trial at its registered size would show it, and how often without the product."""
+        plan, arms = self.study.registered, self.study.arms
+        treated, twin = (self.patients[arm.name] for arm in (arms[-1], arms[0]))
+        from_twins = plan.reference_rate == "untreated-twins"
+        rate = float(np.mean(twin[plan.endpoint])) if from_twins else float(plan.reference_rate)
+        met = (treated[plan.endpoint], twin[plan.endpoint])
+        return {
+            **{name: getattr(plan, name) for name in ("n", "design", "endpoint", "alpha")},
+            "reference_rate": rate,
+            "reference": "untreated-twins" if from_twins else plan.reference_source,
+            **power(*met, treated["draw"], plan.n, rate, plan.alpha, self.study.seed),
+        }
 
     def failed(self) -> dict[str, Any]:
         """Virtual patients that could not be solved; they stay in every denominator."""

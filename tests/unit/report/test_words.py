@@ -64,5 +64,6 @@ def test_endpoints(key, text):
 
 
 def test_parameters():
-    assert words.spoken("homing.homing_fraction") == "homing fraction (homing)"
+    assert words.spoken("homing.homing_fraction") == "homing fraction"
+    assert words.spoken("marrow.lag") == "lag (marrow)"
     assert words.spoken("lag") == "lag"
