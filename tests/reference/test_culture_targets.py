@@ -12,10 +12,9 @@ from thymos.therapy.targets.culture_fit import (
     SPREADING,
     SpreadOfDonors,
     spread_prior,
-    typical_prior,
-    typical_residuals,
 )
 from thymos.therapy.targets.culture_predictions import CLINICAL, DOSE, predictions, spread_predictions
+from thymos.therapy.targets.plan import plan
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +85,9 @@ def test_changes_of_a_value_move_the_typical_lot():
 
 @pytest.mark.slow
 def test_the_calibrated_values_are_those_of_the_fit():
-    found = fit(typical_residuals, [Free(n, *p) for n, p in typical_prior().items()], SEED, starts=4)
+    found = fit(
+        plan("culture").residuals, [Free(n, *p) for n, p in plan("culture").prior().items()], SEED, starts=4
+    )
     for name, row in free_parameters().items():
         assert row.grade == "calibrated"
         assert found.values[name] == pytest.approx(row.value, rel=0.01), name

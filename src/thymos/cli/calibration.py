@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from thymos.evidence.revise import revised
 from thymos.inference.calibrate import Free, fit
 from thymos.io.atomic import write_text
-from thymos.lang.errors import EvidenceError
 from thymos.therapy.targets.plan import Plan, plan, plans
 from thymos.trial.baselines import TARGETS, calibrated, predictions, typical_values
 from thymos.trial.run import load_study, shipped
@@ -51,20 +49,12 @@ def calibrate(
 
 
 def _fit(chosen: Plan, seed: int, starts: int, tick: Tick) -> tuple[dict[str, float], list[Row]]:
-    free = [_free(name, value) for name, value in chosen.free().items()]
+    free = [Free(name, *prior) for name, prior in chosen.prior().items()]
     found = fit(
         chosen.residuals, free, seed, starts, tick=lambda cost: tick(f"a start ended at cost {cost:.4g}")
     )
     predicted = chosen.predictions(found.values)
     return found.values, [(target, predicted[target.name]) for target in chosen.targets]
-
-
-def _free(name: str, value: Value) -> Free:
-    low, high = value.interval
-    if value.range is None:
-        raise EvidenceError(f"{value.file} [{name}]", "a range, as the value may move", "none")
-    # The 95 % interval spans 3.92 standard deviations.
-    return Free(name, value.value, *value.range, doubt=math.log(high / low) / 3.92)
 
 
 def _baselines(workers: int, tick: Tick) -> tuple[dict[str, float], list[Row]]:

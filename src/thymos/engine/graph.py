@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 Node = int
 Operation = tuple[str, tuple[Node, ...], float | str | None]
 
-# Bases of general powers are lifted to this, so that 0**n and its slope n*0**n/0 are numbers.
-LEAST_BASE = 1e-200
+# Bases of general powers are lifted to this, so that 0**n and its slope n*0**n/0 are numbers, also for n < 1.
+LEAST_BASE = 1e-100
 
 
 @dataclass

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from thymos.therapy.targets.target import Target
 
 
+USES = {"calibrate": "fitted", "check": "checked"}
+
+
 def show(rows: Sequence[tuple[Target, float]], console: Console) -> None:
     """Print every target with its prediction, then the count."""
     table = plain(
@@ -27,13 +30,13 @@ def show(rows: Sequence[tuple[Target, float]], console: Console) -> None:
         verdict = Text("met", style="green") if target.met(predicted) else Text("missed", style="bold red")
         unit = words.unit(target.unit)
         published = f"{words.number(target.published)} ({words.span(target.low, target.high)})"
-        shown = (words.number(predicted) + unit, published, target.evidence, target.use, verdict)
+        shown = (words.number(predicted) + unit, published, target.evidence, USES[target.use], verdict)
         table.add_row(target.text, *shown)
-    for column in table.columns[:3]:
+    for column in (*table.columns[:3], *table.columns[4:]):
         column.no_wrap = True
     console.print(table)
     met = sum(target.met(predicted) for target, predicted in rows)
-    console.print(f"\n{met} of {len(rows)} targets met. “check” was not fitted, only compared.")
+    console.print(f"\n{met} of {len(rows)} targets met. What is “checked” was not fitted, only compared.")
 
 
 def as_json(target: Target, predicted: float) -> dict[str, Any]:

@@ -81,6 +81,9 @@ def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str
     if not pairs.any():
         return Quantity(median=None, low=None, high=None, unit=unit)
     apart = treated[pairs] - twin[pairs]
+    if not apart.any():
+        # No pair differs: by the rule of three, at most 3 in n do, either way.
+        return Quantity(median=0.0, low=-3 / len(apart), high=3 / len(apart), unit=unit)
     mean, sd, chance = spread_of_means(apart, draw[pairs])
     _, group, size = np.unique(draw[pairs], return_inverse=True, return_counts=True)
     means = np.bincount(group, apart) / size

@@ -72,8 +72,9 @@ def test_the_code_uses_whole_vectors(system):
 
 
 def test_the_code_calls_nothing_outside(system):
-    calls = re.findall(r"\bcall\w?\s+\*?(\S+)", assembly(algebra(system), this_host()))
-    assert set(calls) <= {"rhs", "jaclu", "solve", "defect"}
+    text = assembly(algebra(system), this_host())
+    named = set(re.findall(r"(?:\bcallq?\s+|\bbl\s+|\$)_?([A-Za-z]\w*)", text))
+    assert named <= {"rhs", "jaclu", "solve", "defect"}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -91,7 +92,3 @@ def test_what_rests_on_parameters_alone_is_computed_once(system):
     kinds = [a.graph.operations[n][0] for n in a.hoisted]
     assert "leaf" not in kinds
     assert "constant" not in kinds
-
-
-def test_a_larger_system_is_built_in_a_second_or_two(system):
-    assert len(algebra(system).graph.operations) < 200

@@ -132,7 +132,7 @@ def test_a_unit_mistake_is_refused_with_file_and_statement(model: type[Model], s
 
 def test_a_need_that_no_one_gives_is_refused() -> None:
     with pytest.raises(
-        WiringError, match="Sink needs 'outflow'.*expected a model in this therapy that gives it"
+        WiringError, match=r"Sink needs 'outflow'.*expected a model in this therapy that gives it"
     ):
         trace((Sink(),), "alone")
 
@@ -156,7 +156,7 @@ class Answer(Model):
 
 
 def test_a_loop_of_needs_is_printed() -> None:
-    with pytest.raises(WiringError, match="p.ng > p.ng > p.ng"):
+    with pytest.raises(WiringError, match=r"p.ng > p.ng > p.ng"):
         trace((Echo(), Answer()), "loop")
 
 
@@ -171,7 +171,7 @@ class Typo(Source):
 
 
 def test_an_unknown_name_lists_what_there_is() -> None:
-    with pytest.raises(DefinitionError, match="Typo: expected a declared parameter.*made.*got maed"):
+    with pytest.raises(DefinitionError, match=r"Typo: expected a declared parameter.*made.*got maed"):
         trace((Typo(),), "typo")
 
 

@@ -16,7 +16,8 @@ class Homing(Model):
 
     h is the share that homes to an empty, uninjured thymus. Cells turned away by full niches stay in blood.
     The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that
-    $J = \epsilon k_c r_v c (1 - o)\, b$ and a product that cannot home leaves no trace at all, not even in the solver's steps.
+    $J = \epsilon k_c r_v c (1 - o)\, b$ and a product that cannot home leaves no trace at all, not even in
+    the solver's steps.
     $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
     and GvHD. References: `zhang2014`, `zlotoff2011`, `htlp_abstract`.
     """

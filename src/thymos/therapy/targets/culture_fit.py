@@ -1,52 +1,26 @@
-"""What a fit of the T arm needs: priors and residuals, first of the typical donor, then of the spread of donors.
+"""What the fit of the spread between donors needs, after that of the typical donor (`plan("culture")`).
 
-`inference.calibrate.fit` turns them into the calibrated values of the culture's `.toml` files; a test repeats it.
+`inference.calibrate.fit` turns it into the `variability` of two rows; a test repeats it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from thymos.therapy.culture import Floats, Lots, simulate_culture, typical_lots
-from thymos.therapy.targets.culture import SPREAD_TARGETS, TARGETS, free_parameters
-from thymos.therapy.targets.culture_predictions import CLINICAL, PRODUCTS, predictions, spread
+from thymos.therapy.targets.culture import SPREAD_TARGETS, free_parameters
+from thymos.therapy.targets.culture_predictions import CLINICAL, PRODUCTS, spread
+from thymos.therapy.targets.prior import Prior
 
 if TYPE_CHECKING:
     from thymos.evidence.distributions import LogNormal
 
 SEED = 20260
 SPREADING = ("progenitors.growth", "progenitors.myeloid_odds")
-
-
-class Prior(NamedTuple):
-    """Before the fit: middle, hard limits, and standard deviation of the logarithm."""
-
-    start: float
-    low: float
-    high: float
-    doubt: float
-
-
-def typical_prior() -> dict[str, Prior]:
-    """The free parameters, by full name: log-normal, with the row's range as its 95 % interval.
-
-    The middle is that of the range, not the value that stands in the row, so a repeated fit stays where it is.
-    """
-    ranges = {name: row.range for name, row in free_parameters().items() if row.range is not None}
-    return {
-        name: Prior(float(np.sqrt(low * high)), low, high, float(np.log(high / low)) / 4)
-        for name, (low, high) in ranges.items()
-    }
-
-
-def typical_residuals(values: Mapping[str, float]) -> Floats:
-    """Distances of the typical donor from the targets, in standard deviations, for values by full name."""
-    found = predictions(values)
-    return np.array([t.residual(found[t.name]) for t in TARGETS if t.use == "calibrate"])
 
 
 def spread_prior() -> dict[str, Prior]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thymos.evidence.values import Value
 from thymos.lang.errors import StudyError
+from thymos.therapy.targets.prior import Prior, of_ranges
 from thymos.therapy.targets.target import Target
 
 
@@ -22,6 +23,10 @@ class Plan:
     targets: tuple[Target, ...]
     free: Callable[[], dict[str, Value]]
     predictions: Callable[[Mapping[str, float]], dict[str, float]]
+
+    def prior(self) -> dict[str, Prior]:
+        """What is believed of the free parameters before the fit."""
+        return of_ranges(self.free())
 
     def residuals(self, values: Mapping[str, float]) -> NDArray[np.float64]:
         """Distance of each calibration target's prediction, in standard deviations; far away where undefined."""
