@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 import thymos.biology
+from thymos import assay, therapy
 from thymos.evidence.check import check_all
 from thymos.evidence.values import rows
 
 STAGES = [m.name for m in iter_modules(thymos.biology.__path__) if m.ispkg]
 MODELS = [model for s in STAGES for model in import_module(f"thymos.biology.{s}").MODELS]
+MODELS += [*assay.MODELS, *therapy.MODELS]
 
 
 def test_every_stage_has_models():

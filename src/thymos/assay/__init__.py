@@ -3,13 +3,13 @@
 from thymos.assay.assay import Assay
 from thymos.assay.flow_count import FlowCount
 from thymos.assay.flow_fraction import FlowFraction
-from thymos.assay.trec import Trec
+from thymos.assay.trec import TrecPcr
 
 ASSAYS: dict[str, Assay] = {
     "flow_count": FlowCount(),
     "flow_fraction": FlowFraction(),
-    "trec": Trec(),
+    "trec": TrecPcr(),
 }
 MODELS = tuple(type(assay) for assay in ASSAYS.values())
 
-__all__ = ["ASSAYS", "MODELS", "Assay", "FlowCount", "FlowFraction", "Trec"]
+__all__ = ["ASSAYS", "MODELS", "Assay", "FlowCount", "FlowFraction", "TrecPcr"]

@@ -23,7 +23,7 @@ class FlowFraction(Assay):
 
     gate_cv = parameter("", "coefficient of variation of the odds by the position of the gate")
     background = parameter("", "share of negative cells that fall into the gate")
-    events = parameter("", "live cells counted")
+    counted = parameter("", "live cells counted")
     fewest = parameter("", "positive cells below which a share is not reported as a number")
 
     def measure(self, true: ArrayLike, rng: np.random.Generator) -> Reported:
@@ -33,5 +33,5 @@ class FlowFraction(Assay):
         factor = lognormal_factor(first, v["gate_cv"])
         gated = share * factor / (1 + share * (factor - 1))
         positive = gated + v["background"] * (1 - gated)
-        percent = 100 / v["events"]
-        return censored(binomial_count(second, v["events"], positive) * percent, v["fewest"] * percent)
+        percent = 100 / v["counted"]
+        return censored(binomial_count(second, v["counted"], positive) * percent, v["fewest"] * percent)

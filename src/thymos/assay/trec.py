@@ -13,7 +13,7 @@ from thymos.lang import parameter
 
 
 @dataclass(frozen=True)
-class Trec(Assay):
+class TrecPcr(Assay):
     r"""sjTREC copies per volume of blood: few copies reach a reaction, and amplification adds its error.
 
     $$ reported = e^{\sigma z} k / v, \qquad k \sim Poisson(c\, v) $$

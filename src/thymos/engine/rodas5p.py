@@ -2,6 +2,7 @@
 
 G. Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia
 Differential Equations package, BIT Numerical Mathematics 63, 27 (2023).
+Reference: `steinebach2023`.
 
 In the transformed form the Jacobian is never multiplied by a vector. With M = I/(h GAMMA) - df/dy(t, y):
 

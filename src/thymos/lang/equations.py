@@ -73,6 +73,8 @@ def latex_name(name: str) -> str:
     r"""`periphery.naive[H,CD4]` as \mathrm{naive}_{H,CD4}, a definition (365.25 day/year) as its number."""
     if name[:1].isdigit():
         return name.split(" ")[0]
+    if name.startswith("jump of "):
+        return rf"\Delta {latex_name(name.removeprefix('jump of '))}"
     start, _, end = name.partition("/dt")
     bare, bracket, index = start.removeprefix("d ").partition("[")
     bare = bare.split(".")[-1].removeprefix("need:").replace("_", r"\_").replace("=", r"\!=\!")

@@ -16,6 +16,7 @@ from thymos.lang.declare import (
     StateDeclaration,
     SwitchDeclaration,
 )
+from thymos.lang.errors import DefinitionError
 from thymos.lang.statement import Output, Scheduled, Transition, Trigger
 
 D = TypeVar("D", bound=Declaration)
@@ -33,6 +34,10 @@ class Model:
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         own = {k: v for k, v in vars(cls).items() if isinstance(v, Declaration)}
+        if taken := sorted(set(own) & set(vars(Model))):
+            raise DefinitionError(
+                f"{cls.__name__}.{taken[0]}", "a name that Model does not use itself", taken[0]
+            )
         cls.declarations = {**cls.declarations, **own}
 
     @classmethod

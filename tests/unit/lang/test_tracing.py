@@ -186,3 +186,8 @@ def test_equations_and_wiring_are_printed() -> None:
     assert lost.text.startswith("d source.cells/dt = -source.cells*source.lost*")
     assert r"\frac{d\,\mathrm{cells}}{dt}" in lost.latex
     assert "Source -->|outflow| Sink" in wiring((Source(), Sink()))
+
+
+def test_a_declaration_may_not_take_a_name_of_model() -> None:
+    with pytest.raises(DefinitionError, match="a name that Model does not use itself"):
+        type("Odd", (Model,), {"events": parameter("", "cells counted")})
