@@ -11,7 +11,7 @@ from thymos.lang import Model, Output, constant, derivative, exp, log, needs, pa
 class HealthyReference(Model):
     r"""Median counts and naive share by age, and the whole-body pools they stand for.
 
-    $$ C_4^* = c_4 + c_4' e^{-a/\tau_4}, \quad C_8^* = C_4^* (r_8 - r_8' e^{-a/\tau_8}), \quad
+    $$ C_4^* = c_4 + c_4' e^{-a/\tau_4}, \quad C_8^* = C_4^* (r_8 + (r_0 - r_8) e^{-a/\tau_8}), \quad
        \nu = \nu_\infty + (\nu_0 - \nu_\infty) e^{-a/\tau_\nu}, \quad N_j^* = C_j^* \nu V / f_B $$
 
     References: `denny1992`, `chng2004`, `schatorje2012`.
@@ -26,8 +26,8 @@ class HealthyReference(Model):
     cd4_infant_excess = parameter("cell/uL", "median CD4 count at birth above the adult's")
     cd4_decline = parameter("year", "time constant of that excess")
     cd8_ratio = parameter("", "CD8 to CD4 ratio of adults")
-    cd8_ratio_deficit = parameter("", "how much lower the CD8 to CD4 ratio is at birth")
-    cd8_ratio_rise = parameter("year", "time constant of the rise of the ratio")
+    cd8_ratio_birth = parameter("", "CD8 to CD4 ratio at birth")
+    cd8_ratio_rise = parameter("year", "time constant of its rise")
     naive_share_old = parameter("", "naive share of T cells in great age")
     naive_share_birth = parameter("", "naive share of T cells at birth")
     naive_share_time = parameter("year", "time constant of its fall")
@@ -35,7 +35,8 @@ class HealthyReference(Model):
     def counts(self, p: Any, age: Any) -> dict[str, Any]:
         """Median counts by lineage [cell/uL]."""
         cd4 = p.cd4_adult + p.cd4_infant_excess * exp(-age / p.cd4_decline)
-        return {"CD4": cd4, "CD8": cd4 * (p.cd8_ratio - p.cd8_ratio_deficit * exp(-age / p.cd8_ratio_rise))}
+        ratio = p.cd8_ratio + (p.cd8_ratio_birth - p.cd8_ratio) * exp(-age / p.cd8_ratio_rise)
+        return {"CD4": cd4, "CD8": cd4 * ratio}
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         age, one = env.age_now, constant(1.0, "cell/uL")

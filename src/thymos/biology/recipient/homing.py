@@ -23,7 +23,7 @@ class Homing(Model):
     """
 
     blood = state("cell", "infused progenitors in blood, weighted by their odds of homing")
-    occupancy = needs("", "share of niches that is occupied")
+    open_niches = needs("", "share of niches that is free")
     organ_size = needs("", "niches relative to those at one year")
     atg_kill = needs("1/day", "loss rate of T-lineage cells to serotherapy")
     cy_kill = needs("1/day", "loss rate of dividing cells to cyclophosphamide")
@@ -50,7 +50,7 @@ class Homing(Model):
         lasting = p.irradiated * (1 - p.entry_after_irradiation) * exp(-env.t / p.entry_recovery)
         drugs = (1 - p.cni_block * p.calcineurin_inhibitor) * (1 - p.gvhd_entry_block * env.gvhd)
         scale = p.homing_scale.choose(constant=1, proportional=env.organ_size)
-        return scale * (1 - lasting) * drugs * (1 - env.occupancy)
+        return scale * (1 - lasting) * drugs * env.open_niches
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         settling = p.clearance * self.openness(p, env) * x.blood

@@ -34,8 +34,9 @@ class NaturalKiller(Model):
         yield x.nk, p.initial_nk + p.healthy * p.production / p.loss
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        transplanted = sigmoid((env.t - p.engraftment_day - p.lag) / p.spread)
-        onset = p.healthy + (1 - p.healthy) * transplanted
+        now = sigmoid((env.t - p.engraftment_day - p.lag) / p.spread)
+        start = sigmoid(-(p.engraftment_day + p.lag) / p.spread)
+        onset = p.healthy + (1 - p.healthy) * (now - start) / (1 - start)
         yield Transition(
             "NK production", p.production * onset * (1 + p.surplus * env.lymphopenia), {x.nk: +1}
         )

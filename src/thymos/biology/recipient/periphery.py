@@ -95,12 +95,16 @@ class Periphery(Model):
 
     # ---- what happens
 
+    def mature(self, p: Any) -> dict[tuple[str, str], Any]:
+        """Mature T cells on the day of transplant, by origin and lineage [cell]."""
+        per_kg = {"G": p.graft_t_cells * p.engrafting_share, "R": p.residual_t_cells}
+        shares = {"CD4": p.graft_cd4_share, "CD8": 1 - p.graft_cd4_share}
+        return {(s, j): per_kg[s] * p.weight * shares[j] for s in per_kg for j in shares}
+
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
-        mature = {"G": p.graft_t_cells * p.engrafting_share, "R": p.residual_t_cells}
-        for s, per_kg in mature.items():
-            for j, share in (("CD4", p.graft_cd4_share), ("CD8", 1 - p.graft_cd4_share)):
-                yield x.naive[s, j], per_kg * p.weight * share * p.graft_naive_share
-                yield x.memory[s, j], per_kg * p.weight * share * (1 - p.graft_naive_share)
+        for (s, j), cells in self.mature(p).items():
+            yield x.naive[s, j], cells * p.graft_naive_share
+            yield x.memory[s, j], cells * (1 - p.graft_naive_share)
         for j in self.LINEAGES:
             yield x.naive["H", j], p.healthy * env.naive_reference[j]
             yield x.memory["H", j], p.healthy * env.memory_reference[j]
@@ -158,6 +162,8 @@ class Periphery(Model):
             "lymphopenia", "", positive(1 - (full["CD4"] + full["CD8"]) / 2, within=0.01), "lack of T cells"
         )
         for j in self.LINEAGES:
+            start = sum(cells for (_, lineage), cells in self.mature(p).items() if lineage == j)
+            yield Output("mature_start", "cell", start, f"mature {j} cells on the day of transplant", (j,))
             r = self.rates(x, p, env, j)
             leaving = r["naive loss"] + r["conversion"] + r["naive serotherapy"]
             yield Output(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, Transition, covariate, exp, needs, parameter, state
+from thymos.lang import Model, Output, Transition, covariate, exp, needs, parameter, positive, state
 
 LN2 = 0.6931471805599453  # a division doubles
 
@@ -13,7 +13,7 @@ LN2 = 0.6931471805599453  # a division doubles
 class Thymus(Model):
     r"""Niches, and the chain ETP, DN (4 steps), early DP (2), late DP, SP (2), for each origin.
 
-    $$ J_s = \frac{o^*}{\tau_E (1 - o^*)} n_{max} S (1 - o) P_s, \qquad o = \frac{\sum_s E_s}{n_{max} S}, \qquad
+    $$ J_s = \frac{o^*}{\tau_E (1 - o^*)} n_{max} S (1 - o)^+ P_s, \qquad o = \frac{\sum_s E_s}{n_{max} S}, \qquad
        \dot X_k = \gamma_{k-1} \frac{X_{k-1}}{\tau_{k-1}} - \frac{X_k}{\tau_k} - \mu_k X_k $$
 
     Export is the flux out of the last step times $\eta + (1 - \eta) S$. Only the product A of all gains is
@@ -29,6 +29,7 @@ class Thymus(Model):
     niches = needs("cell", "niches in intact stroma")
     stroma = needs("", "intact share of stroma")
     healthy_occupancy = needs("", "share of niches occupied in health")
+    supply = needs("", "thymus-seeding progenitors of health at this age")
     etp_residence = needs("day", "residence in the niche")
     cells_per_seeding = needs("", "T cells exported for one that settles")
     human_clock = needs("", "factor from mouse to human residence times")
@@ -69,11 +70,15 @@ class Thymus(Model):
         """o: settled cells of all origins over niches in intact stroma."""
         return x.etp.total() / (env.niches * env.stroma)
 
+    def openness(self, x: Any, env: Any) -> Any:
+        """Free share of niches; none when stroma has shrunk below those who sit in it."""
+        return positive(1 - self.occupancy(x, env), within=1e-6)
+
     def _settling(self, x: Any, p: Any, env: Any, s: str) -> Any:
         if s == "I":
             return env.infused_seeding
         drive = env.healthy_occupancy / (env.etp_residence * (1 - env.healthy_occupancy))
-        free = env.niches * env.stroma * (1 - self.occupancy(x, env))
+        free = env.niches * env.stroma * self.openness(x, env)
         return drive * free * env.seeding_progenitors[s]
 
     def _etp_exit(self, x: Any, p: Any, env: Any, s: str) -> Any:
@@ -85,10 +90,10 @@ class Thymus(Model):
         return env.cells_per_seeding / later * missed
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
-        supply = p.host_progenitors * (1 - p.chimerism)
-        odds = env.healthy_occupancy / (1 - env.healthy_occupancy) * supply
+        full = env.healthy_occupancy / (1 - env.healthy_occupancy) * env.supply
+        odds = full * p.host_progenitors * (1 - p.chimerism)
         yield x.etp["R"], env.niches * (1 - p.conditioning_injury) * odds / (1 + odds)
-        settled = p.healthy * env.niches * env.healthy_occupancy
+        settled = p.healthy * env.niches * full / (1 + full)
         yield x.etp["H"], settled
         flux = settled / env.etp_residence * self._etp_gain(p, env, "H")
         for step, (residence, gain) in self._chain(p, env).items():
@@ -121,6 +126,7 @@ class Thymus(Model):
         yield Output(
             "occupancy", "", self.occupancy(x, env), "share of niches that is occupied", observe=True
         )
+        yield Output("open_niches", "", self.openness(x, env), "share of niches that is free")
         yield Output("infused_share", "", x.etp["I"] / env.niches, "niches occupied by infused cells")
         yield Output("cd4_of_export", "", p.cd4_share, "CD4 share of exported T cells")
         for s in self.SOURCES:

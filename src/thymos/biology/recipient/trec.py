@@ -30,18 +30,21 @@ class Trec(Model):
     capacity = needs("cell/day", "T cells the thymus exports in health")
     naive_loss = needs("1/day", "loss of naive cells", over=(LINEAGES,))
     cd4_of_export = needs("", "CD4 share of exported T cells")
-    weight = covariate("kg", "body weight at transplant")
-    graft_t_cells = covariate("cell/kg", "mature T cells given with the graft")
-    residual_t_cells = covariate("cell/kg", "host T cells that survive conditioning")
+    activation = needs("1/day", "naive cells that become memory", over=(LINEAGES,))
+    memory_loss = needs("1/day", "loss of memory cells", over=(LINEAGES,))
+    naive_growth = needs("1/day", "growth rate of that naive pool", over=(LINEAGES,))
+    memory_growth = needs("1/day", "growth rate of that memory pool", over=(LINEAGES,))
+    mature_start = needs("cell", "mature cells on the day of transplant", over=(LINEAGES,))
     per_emigrant = parameter("copy/cell", "sjTREC per exported T cell")
     per_mature = parameter("copy/cell", "sjTREC per mature T cell of the graft or the host")
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
-        copies = (p.graft_t_cells + p.residual_t_cells) * p.weight * p.per_mature
         share = {"CD4": env.cd4_of_export, "CD8": 1 - env.cd4_of_export}
         for j in self.LINEAGES:
-            steady = p.per_emigrant * share[j] * env.capacity / env.naive_loss[j]
-            yield x.in_naive[j], copies / len(self.LINEAGES) + p.healthy * steady
+            steady = p.per_emigrant * share[j] * env.capacity / (env.naive_loss[j] + env.naive_growth[j])
+            carried = env.activation[j] * steady / (env.memory_loss[j] + env.memory_growth[j])
+            yield x.in_naive[j], env.mature_start[j] * p.per_mature + p.healthy * steady
+            yield x.in_memory[j], p.healthy * carried
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         for j in self.LINEAGES:

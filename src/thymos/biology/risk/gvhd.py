@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, Transition, Trigger, covariate, exp, log, needs, parameter, sqrt, state
+from thymos.lang import (
+    Model,
+    Output,
+    Transition,
+    Trigger,
+    covariate,
+    exp,
+    log,
+    maximum,
+    minimum,
+    needs,
+    parameter,
+    sqrt,
+    state,
+)
+
+BEND = 0.1  # width over which the cut is rounded, in units of ln
 
 
 class Gvhd(Model):
@@ -35,7 +51,7 @@ class Gvhd(Model):
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
         apart = log(sqrt(env.cd4_allo**2 + p.floor**2) / sqrt(p.reference_cd4_allo**2 + p.floor**2))
-        believed = apart / sqrt(1 + (apart / p.widest) ** 2)
+        believed = maximum(minimum(apart, p.widest, BEND), -p.widest, BEND)
         shape = env.t / p.timing**2 * exp(-env.t / p.timing)
         rate = p.gvhd_baseline * shape * exp(env.association * p.log_cd4 * believed)
         yield Transition("GvHD hazard", rate, {x.hazard: +1})

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, constant, covariate, log, needs, parameter, sqrt
+from thymos.lang import Model, Output, constant, covariate, log, maximum, minimum, needs, parameter, sqrt
+
+BEND = 0.1  # width over which the cut is rounded, in units of ln
 
 
 class ImmuneState(Model):
@@ -29,9 +31,9 @@ class ImmuneState(Model):
     onset = parameter("day", "time added to day 0, so that the course starts above zero")
 
     def distance(self, p: Any, count: Any, reference: Any) -> Any:
-        """Smoothly bounded log ratio of count to reference."""
+        """Log ratio of count to reference, cut at the widest that is believed."""
         apart = log(sqrt(count**2 + p.floor**2) / sqrt(reference**2 + p.floor**2))
-        return apart / sqrt(1 + (apart / p.widest) ** 2)
+        return maximum(minimum(apart, p.widest, BEND), -p.widest, BEND)
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         hundred = constant(100.0, "day")

@@ -1,0 +1,80 @@
+"""pydiffsol (Rust, its own LLVM compiler): BDF with a sparse LU on the same system in its language DiffSL."""
+
+from __future__ import annotations
+
+import numpy as np
+import pydiffsol
+import sympy
+from problem import ATOL, RTOL, Floats, Problem
+from sympy.printing.str import StrPrinter
+
+
+class DiffsolBdf:
+    """One patient after another, restarted at each event; initial states are inputs."""
+
+    name = "pydiffsol, BDF"
+    share = 0.05
+
+    def __init__(self, problem: Problem, rtol: float = RTOL, atol: float = ATOL) -> None:
+        self.problem = problem
+        self.ode = pydiffsol.Ode(diffsl(problem), matrix_type=pydiffsol.faer_sparse, ode_solver=pydiffsol.bdf)
+        self.ode.rtol, self.ode.atol, self.ode.h0 = rtol, atol, 1e-3
+        self.run(1)
+
+    def run(self, n: int) -> Floats:
+        """Outputs (patient, time, output) of the first n patients."""
+        return np.array([self._one(np.ascontiguousarray(self.problem.parameters[:, i])) for i in range(n)])
+
+    def _one(self, p: Floats) -> Floats:
+        m = self.problem
+        known = np.where(np.isfinite(p), p, 1e9)
+        y = m.starts(0.0, np.zeros(len(m.system.states)), p)
+        states = np.empty((m.times.size, y.size))
+        for a, b, inside, events in m.pieces(p):
+            self.ode.t0 = a
+            asked = np.unique(np.append(m.times[inside], b))
+            found = np.asarray(self.ode.solve_dense(np.append(known, y), asked).ys).T
+            states[inside] = found[: inside.sum()]
+            y = found[-1].copy()
+            for event in events:
+                m.jump(event, b, y, p)
+        return m.observed(states, p)
+
+
+class _DiffSL(StrPrinter):
+    def _print_Pow(self, e, rational=False):  # type: ignore[no-untyped-def]
+        base = self._print(e.base)
+        if e.exp == -1:
+            return f"(1.0 / ({base}))"
+        if e.exp == sympy.Rational(1, 2):
+            return f"sqrt({base})"
+        if e.exp.is_Integer and 1 < e.exp <= 4:
+            return "(" + " * ".join([f"({base})"] * int(e.exp)) + ")"
+        return f"pow({base}, {self._print(e.exp)})"
+
+    def _print_Integer(self, e):  # type: ignore[no-untyped-def]
+        return f"{int(e)}.0"
+
+    def _print_Rational(self, e):  # type: ignore[no-untyped-def]
+        return repr(float(e))
+
+    def _print_Float(self, e):  # type: ignore[no-untyped-def]
+        return repr(float(e))
+
+
+def diffsl(problem: Problem) -> str:
+    """The system in DiffSL; common subexpressions become variables."""
+    s = problem.system
+    names = {q.symbol: sympy.Symbol(f"y{i}") for i, q in enumerate(s.states)}
+    names |= {q.symbol: sympy.Symbol(f"p{i}") for i, q in enumerate(s.parameters)}
+    names[s.time] = sympy.Symbol("t")
+    plain = [sympy.sympify(e).xreplace(names) for e in s.rhs]
+    parts, results = sympy.cse(plain, symbols=sympy.numbered_symbols("v"), order="none")
+    text = _DiffSL().doprint
+    n, k = len(s.states), len(s.parameters)
+    inputs = ", ".join([*(f"p{i} = 1.0" for i in range(k)), *(f"start{i} = 0.0" for i in range(n))])
+    lines = [f"in_i {{ {inputs} }}"]
+    lines.append("u_i { " + ", ".join(f"y{i} = start{i}" for i in range(n)) + " }")
+    lines += [f"{v} {{ {text(e)} }}" for v, e in parts]
+    lines.append("F_i { " + ", ".join(text(e) for e in results) + " }")
+    return "\n".join(lines)
