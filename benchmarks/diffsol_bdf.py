@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pydiffsol
 import sympy
@@ -42,7 +44,7 @@ class DiffsolBdf:
 
 
 class _DiffSL(StrPrinter):
-    def _print_Pow(self, e, rational=False):  # type: ignore[no-untyped-def]
+    def _print_Pow(self, e: Any, rational: bool = False) -> str:  # noqa: N802  sympy's name
         base = self._print(e.base)
         if e.exp == -1:
             return f"(1.0 / ({base}))"
@@ -52,13 +54,13 @@ class _DiffSL(StrPrinter):
             return "(" + " * ".join([f"({base})"] * int(e.exp)) + ")"
         return f"pow({base}, {self._print(e.exp)})"
 
-    def _print_Integer(self, e):  # type: ignore[no-untyped-def]
+    def _print_Integer(self, e: Any) -> str:  # noqa: N802
         return f"{int(e)}.0"
 
-    def _print_Rational(self, e):  # type: ignore[no-untyped-def]
+    def _print_Rational(self, e: Any) -> str:  # noqa: N802
         return repr(float(e))
 
-    def _print_Float(self, e):  # type: ignore[no-untyped-def]
+    def _print_Float(self, e: Any) -> str:  # noqa: N802
         return repr(float(e))
 
 

@@ -46,22 +46,18 @@ class Thymos:
     share = 1.0
 
     def __init__(self, problem: Problem, workers: int = 1, rtol: float = RTOL, atol: float = ATOL) -> None:
-        from thymos.engine import compile
-
         self.problem, self.workers, self.rtol, self.atol = problem, workers, rtol, atol
-        self.program = compile(problem.models, problem.name)
         self.name = f"thymos, {workers} thread{'s' if workers > 1 else ''}"
         self.run(8)
 
     def run(self, n: int) -> Floats:
         """Outputs of the first n patients."""
         p = self.problem
-        s = self.program.solve(
-            p.parameters[:, :n], p.times, rtol=self.rtol, atol=self.atol, workers=self.workers
-        )
+        control = {"rtol": self.rtol, "atol": self.atol, "workers": self.workers}
+        s = p.program.solve(p.parameters[:, :n], p.times, **control)
         if s.failed.size:
             print(s.failures())
-        return s.outputs
+        return np.asarray(s.outputs)
 
 
 def peers(problem: Problem) -> tuple[list[Engine], dict[str, str]]:

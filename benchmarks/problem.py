@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,13 @@ RTOL, ATOL = 1e-6, 1e-8
 
 @dataclass
 class Problem:
-    """A traced system and the patients to solve it for.
+    """A program, the traced system behind it, and the patients to solve it for.
 
     parameters : (parameter, patient), rows in the order of the system
     times      : output times [day]; the first is after day 0
     """
 
-    models: tuple[Any, ...]
-    name: str
+    program: Any
     system: Any
     parameters: Floats
     times: Floats
@@ -122,14 +122,11 @@ def bench_problem(patients: int, days: float = 730.0, points: int = 60) -> Probl
     from thymos.therapy.sampling import blocks_of, fill
     from thymos.trial.population import joined, population
 
-    import thymos.trial
-
-    study = read_study(Path(next(iter(thymos.trial.__path__))) / "studies" / "scid-haplo.yaml")
+    study = read_study(Path(str(files("thymos.trial") / "studies" / "scid-haplo.yaml")))
     people = joined([population(study, 7, block) for block in blocks_of(patients, min(patients, 50))])
     day = np.random.default_rng(1).uniform(4.0, 15.0, patients)
     dose = {"dose": 1e6 * people.covariates["weight"], "infusion_day": day, "gvhd_threshold": np.inf}
     program = recipient_program()
     table = fill(program, patients, people.parameters, people.covariates, dose)
-    models = recipient_models()
     times = np.linspace(days / points, days, points)
-    return Problem(models, "recipient", trace(models, "recipient", None), table, times)
+    return Problem(program, trace(recipient_models(), program.name, None), table, times)

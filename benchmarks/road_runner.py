@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import antimony
 import numpy as np
 import roadrunner
@@ -45,22 +47,25 @@ class RoadRunner:
 
 
 class _Antimony(StrPrinter):
-    def _print_Pow(self, e, rational=False):  # type: ignore[no-untyped-def]
+    def _print_Pow(self, e: Any, rational: bool = False) -> str:  # noqa: N802  sympy's name
         return f"({self._print(e.base)})^({self._print(e.exp)})"
 
 
 def sbml(problem: Problem) -> str:
-    """The system as SBML: states under rate rules, scheduled events on time."""
+    """The system as SBML: states under rate rules, common subexpressions as assignment rules, events on time."""
     s = problem.system
     names = {q.symbol: sympy.Symbol(f"y{i}") for i, q in enumerate(s.states)}
     names |= {q.symbol: sympy.Symbol(f"p{i}") for i, q in enumerate(s.parameters)}
     names[s.time] = sympy.Symbol("time")
 
-    def text(e: object) -> str:
+    def text(e: Any) -> str:
         return str(_Antimony().doprint(sympy.sympify(e).xreplace(names)))
 
+    # Written out in full, every shared expression would be computed many times over.
+    parts, results = sympy.cse(list(s.rhs), symbols=sympy.numbered_symbols("v"), order="none")
     lines = ["model system()"]
-    lines += [f"  y{i}' = {text(e)}; y{i} = 0;" for i, e in enumerate(s.rhs)]
+    lines += [f"  {v} := {text(e)};" for v, e in parts]
+    lines += [f"  y{i}' = {text(e)}; y{i} = 0;" for i, e in enumerate(results)]
     lines += [f"  p{i} = 1;" for i in range(len(s.parameters))]
     for event in s.events:
         if event.at is not None:
