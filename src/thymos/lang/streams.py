@@ -7,6 +7,7 @@ cut or on the number of workers (a stream per replicate, not per worker).
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,12 @@ def stream(seed: int, name: str, *block: int) -> np.random.Generator:
     """
     import numpy as np
 
-    words = np.frombuffer(hashlib.sha256(name.encode()).digest()[:16], dtype=np.uint32)
-    key = (*(int(w) for w in words), *block)
+    key = (*_words(name), *block)
     return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(entropy=seed, spawn_key=key)))
+
+
+@cache
+def _words(name: str) -> tuple[int, ...]:
+    """Four words that stand for a name, the same on any machine."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))

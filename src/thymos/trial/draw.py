@@ -26,8 +26,6 @@ def draw(distribution: Distribution[Any], rng: np.random.Generator, n: int) -> F
 
 def quantile(shape: Any, u: Floats) -> Floats:
     """The value below which a share u lies; a cut distribution is one given that it lies between its limits."""
-    from scipy.stats import norm
-
     match shape:
         case Fixed(value=value):
             return np.full(len(u), float(value))
@@ -38,15 +36,16 @@ def quantile(shape: Any, u: Floats) -> Floats:
             index = np.minimum(np.searchsorted(steps, u), len(options) - 1)
             return np.asarray([float(o.value) for o in options])[index]
         case LogNormal(median=median, cv=cv, low=low, high=high):
-            law = norm(np.log(median), np.sqrt(np.log1p(cv**2)))
-            lowest = -np.inf if low is None or low <= 0 else np.log(low)
-            return np.asarray(np.exp(_between(law, u, lowest, np.inf if high is None else np.log(high))))
+            ends = (np.log(low) if low else None, None if high is None else np.log(high))
+            return np.asarray(np.exp(_normal(np.log(median), np.sqrt(np.log1p(cv**2)), u, *ends)))
         case Normal(mean=mean, sd=sd, low=low, high=high):
-            law = norm(mean, sd)
-            return _between(law, u, -np.inf if low is None else low, np.inf if high is None else high)
+            return _normal(mean, sd, u, low, high)
     raise TypeError(f"no draws from {type(shape).__name__}")
 
 
-def _between(law: Any, u: Floats, low: float, high: float) -> Floats:
-    a, b = law.cdf(low), law.cdf(high)
-    return np.asarray(law.ppf(a + (b - a) * u))
+def _normal(mean: float, sd: float, u: Floats, low: float | None, high: float | None) -> Floats:
+    from scipy.special import ndtr, ndtri
+
+    a = 0.0 if low is None else ndtr((low - mean) / sd)
+    b = 1.0 if high is None else ndtr((high - mean) / sd)
+    return np.asarray(mean + sd * ndtri(a + (b - a) * u))

@@ -57,7 +57,7 @@ def spread_of_means(values: Floats, draw: NDArray[np.int64]) -> tuple[float, flo
 
 def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probability:
     """Share of patients, with a beta interval whose variance is that of `spread_of_means`."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     n = len(happened)
     if not n:
@@ -67,7 +67,7 @@ def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probabi
     least = middle * (1 - middle) / (n + 1)
     size = middle * (1 - middle) / max(sd**2 + chance**2, least) - 1
     size = max(size, 0.5)  # wider than that is no information at all
-    low, high = beta.ppf((0.025, 0.975), middle * size, (1 - middle) * size)
+    low, high = betaincinv(middle * size, (1 - middle) * size, (0.025, 0.975))
     return Probability(p=mean, low=float(min(low, mean)), high=float(max(high, mean)), n=n)
 
 

@@ -13,12 +13,14 @@ from thymos.trial.interval import probability
 
 def critical_value(n: int, reference: float, alpha: float) -> int:
     """Least number of responders out of n that rejects `reference` at one-sided `alpha` (exact binomial)."""
-    from scipy.stats import binom
+    return next((r for r in range(1, n + 1) if at_least(r, n, reference) <= alpha), n + 1)
 
-    for r in range(n + 2):
-        if binom.sf(r - 1, n, reference) <= alpha:
-            return r
-    return n + 1
+
+def at_least(r: int, n: int, rate: float) -> float:
+    """Probability of r or more responders out of n (exact binomial)."""
+    from scipy.special import bdtrc
+
+    return float(bdtrc(r - 1, n, rate)) if r > 0 else 1.0
 
 
 def power(
@@ -37,8 +39,6 @@ def power(
     Each replicate believes in one draw of what we do not know and recruits its virtual patients with
     replacement, so the interval holds parameter uncertainty.
     """
-    from scipy.stats import binom
-
     needed = critical_value(n, reference, alpha)
     rng = stream(seed, "registered size")
     draws, group = np.unique(draw, return_inverse=True)
@@ -53,6 +53,6 @@ def power(
         "critical_value": needed,
         "power": probability(wins[0], chosen.astype(np.int64)),
         "untreated": probability(wins[1], chosen.astype(np.int64)),
-        "type_one_error": float(binom.sf(needed - 1, n, reference)),
+        "type_one_error": at_least(needed, n, reference) if needed <= n else 0.0,
         "replicates": replicates,
     }
