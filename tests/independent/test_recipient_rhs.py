@@ -414,7 +414,7 @@ class Moment:
         division = r.division * wanted
         memory = r.memory_division * drive(p[f"periphery.memory_{j.lower()}_drive"])
         if j == "CD8":
-            memory += p["periphery.cmv_drive"] * p["cmv"]
+            memory += p["periphery.cmv_drive"] * p["cmv"] * 2 / (1 + room**2)
         kill = [self.antibody_kill + self.cyclophosphamide_kill * caught(d) for d in (division, memory)]
         return Fate(
             division,

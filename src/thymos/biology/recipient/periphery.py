@@ -13,7 +13,7 @@ class Periphery(Model):
 
     $$ \dot N_{js} = \theta_{js} + [p_j \varphi_N(L_j) - l_j - v_j - \kappa_A - \kappa_P y_N] N_{js} $$
     $$ \dot M_{js} = (b \alpha_j + v_j) N_{js}
-       + [q_j \varphi_M(L_j) + \rho_V 1_{CD8} - d_{M,j} - \kappa_A - \kappa_P y_M] M_{js} $$
+       + [q_j \varphi_M(L_j) + \rho_V \frac{2}{1 + L^2} 1_{CD8} - d_{M,j} - \kappa_A - \kappa_P y_M] M_{js} $$
     $$ \varphi(L) = \frac{F}{1 + (F - 1) L^2}, \quad L_j = (1 - \chi) \frac{T_j}{T_j^*} + \chi \frac{T}{T^*},
        \quad v_j = c_v p_j (\varphi_N - 1)^+ $$
 
@@ -52,7 +52,7 @@ class Periphery(Model):
     memory_cd8_drive = parameter("", "division of memory CD8 cells in an empty body, relative to health")
     conversion = parameter("", "naive cells that turn memory for each lymphopenic division")
     cross_talk = parameter("", "weight of all T cells, against the own lineage, in sensing space")
-    cmv_drive = parameter("1/day", "additional division of memory CD8 cells under CMV")
+    cmv_drive = parameter("1/day", "additional division of memory CD8 cells under CMV, at a healthy count")
     graft_naive_share = parameter("", "naive share of mature T cells of the graft or the host")
     graft_cd4_share = parameter("", "CD4 share of mature T cells of the graft or the host")
     engrafting_share = parameter("", "share of infused mature T cells that survives")
@@ -82,7 +82,8 @@ class Periphery(Model):
         naive = env.naive_division[j] * phi
         memory = env.memory_division[j] * self.drive(most, full)
         if j == "CD8":
-            memory = memory + p.cmv_drive * p.cmv
+            # A constant drive above the loss rate would let the pool grow without end.
+            memory = memory + p.cmv * p.cmv_drive * self.drive(2, full)
         return {
             "naive division": naive,
             "naive loss": env.naive_loss[j],
