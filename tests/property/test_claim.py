@@ -71,3 +71,28 @@ def test_a_dose_given_while_atg_is_high_does_less() -> None:
 
 def test_progenitors_that_have_missed_divisions_do_less() -> None:
     assert gain_at_100("scid-haplo", {"thymus.missed_divisions": 3.0}) < 0.5 * gain_at_100("scid-haplo")
+
+
+def old(choice: str | None = None, dose: float = 0.5e6) -> float:
+    """Share of day-180 thymic export that a 60-year-old owes to the product."""
+    study = load_study("leukaemia-tdepleted")
+    said = study.model_dump(mode="json", exclude_none=True)
+    said["population"]["age"] = {"kind": "fixed", "value": "60 year"}
+    said["arms"][-1]["dose"] = f"{dose!r} cell/kg"
+    said["switches"] = {"niche_number": choice} if choice else {}
+    known = {key: row.value for key, row in typical_values(study).items()}
+    simulation = Simulation(type(study).model_validate(said), 1, [BLOCK], 0, fixed=known)
+    twin, product = (simulation.treat(arm) for arm in simulation.study.arms)
+    export = [simulation.output(arm.solution, "thymic_export") for arm in (twin, product)]
+    upto = simulation.times <= 180
+    made = [np.trapezoid(course[:, upto], simulation.times[upto], axis=1) for course in export]
+    return float(np.median(made[1] / made[0] - 1))
+
+
+def test_an_involuted_thymus_hardly_profits_where_niches_are_the_limit() -> None:
+    assert old(dose=5e5) < 1.5 * old(dose=5e4)
+
+
+def test_it_profits_with_the_dose_where_niches_stay_and_progenitors_are_the_limit() -> None:
+    assert old("fixed", dose=5e5) > 4 * old("fixed", dose=5e4)
+    assert old("fixed", dose=5e5) > 10 * old(dose=5e5)

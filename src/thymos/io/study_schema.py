@@ -22,6 +22,7 @@ from thymos.io.quantity import (
 
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Quarrel = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.]{1,79}$", description="name of a switch")]
 Key = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{1,63}$", description="key in references.bib, or `assumed`")
 ]
@@ -260,6 +261,8 @@ class Study(Section):
     culture: Culture
     population: Population
     conditioning: Conditioning
+    switches: dict[Quarrel, Name] = Field(default_factory=dict)
+    """Choices in scientific quarrels by the name of the switch, where they are not the default."""
     arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=8)]
     visits: Visits
     follow_up: Annotated[Duration, Field(gt=0, le=7305)]

@@ -107,10 +107,16 @@ def culture_of_blocks(
     seed: int,
     fixed: Mapping[str, float] | None = None,
     workers: int = 1,
+    switches: Mapping[str, float] | None = None,
 ) -> Lots:
-    """The lots of given blocks, one after the other: a trial's patients and their lots share their blocks."""
+    """The lots of given blocks, one after the other: a trial's patients and their lots share their blocks.
+
+    switches : indicators of choices that are not the default, by full name
+    """
     models = lot_models(source)
-    return _run(protocol, source, join(sample(models, seed, block, fixed) for block in blocks), workers)
+    drawn = join(sample(models, seed, block, fixed) for block in blocks)
+    n = len(next(iter(drawn.values())))
+    return _run(protocol, source, drawn | _spread(switches or {}, n), workers)
 
 
 def typical_lots(protocol: CultureProtocol, source: str, changes: Mapping[str, Floats | float]) -> Lots:

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.therapy import THERAPIES
+from thymos.therapy.culture import culture_models
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill, individuals, values_of
+from thymos.therapy.switches import indicators
 from thymos.trial.population import Population, population
 
 if TYPE_CHECKING:
@@ -50,8 +52,8 @@ def moves(study: Study) -> list[Move]:
         for d in model.switches():
             for choice in d.choices[1:]:
                 name = f"{model.named()}.{d.name}"
-                on = {f"{name}={choice}": 1.0}
-                found.append(Move(name, d.text, "switch", (d.choices[0], choice), "", "assumed", "", {}, on))
+                off, on = ({f"{name}={choice}": float(x)} for x in (0, 1))
+                found.append(Move(name, d.text, "switch", (d.choices[0], choice), "", "assumed", "", off, on))
     return found
 
 
@@ -81,6 +83,7 @@ class Watch:
         self.rows = values_of((*recipient_models(), self.platform))
         self.values = {name: row.value for name, row in self.rows.items()}
         self.arms: tuple[Arm, Arm] = (study.arms[0], study.arms[-1])
+        self.chosen = indicators((*culture_models(study.graft.source), *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
         self.typical = population(study, seed, self.block, self.values)
 
@@ -94,7 +97,7 @@ class Watch:
     def matrix(self, fixed: dict[str, float]) -> Floats:
         """Engine parameters of all twins, untreated first."""
         people = self.people({name: value for name, value in fixed.items() if "=" not in name})
-        switches = {name: value for name, value in fixed.items() if "=" in name}
+        switches = self.chosen | {name: value for name, value in fixed.items() if "=" in name}
         window = self.arms[1].day
         day = (window.low + window.high) / 2 if window else np.inf
         columns = []

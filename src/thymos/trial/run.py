@@ -18,6 +18,7 @@ from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Block, blocks_of
+from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.endpoints import ENDPOINTS
 from thymos.trial.papers import assumed, band, sources
@@ -50,6 +51,7 @@ def load_study(name_or_path: str) -> Study:
             name_or_path, f"a study file, or one of {', '.join(known)}", "neither", "`thymos trial --help`"
         )
     study = read_study(path)
+    indicators((*lot_models(study.graft.source), *recipient_models()), study.switches)
     for name in (study.registered.endpoint, *study.endpoints):
         if name not in ENDPOINTS:
             raise StudyError(f"{path} [endpoints]", f"one of {', '.join(ENDPOINTS)}", name)

@@ -13,10 +13,11 @@ from thymos.biology.product.dose import dose
 from thymos.biology.risk.clinical_course import Course, course
 from thymos.engine.status import Status
 from thymos.lang.streams import stream
-from thymos.therapy.culture import culture_of_blocks
+from thymos.therapy.culture import culture_models, culture_of_blocks
 from thymos.therapy.culture_protocol import CultureProtocol
-from thymos.therapy.recipient import HAZARDS, recipient_program
+from thymos.therapy.recipient import HAZARDS, recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill
+from thymos.therapy.switches import indicators
 from thymos.trial.endpoints import CD4_200, CD4_EARLY, EVENTS
 from thymos.trial.population import Population, joined, population
 from thymos.trial.visits import LINEAGES, Visits, interpolate, reported, timetable
@@ -78,7 +79,10 @@ class Simulation:
         self.program = recipient_program()
         self.people: Population = joined([population(study, seed, block, fixed) for block in blocks])
         protocol = protocol_of(study.culture)
-        self.lots = culture_of_blocks(protocol, study.graft.source, blocks, seed, fixed, workers).attributes
+        source = study.graft.source
+        self.switches = indicators((*culture_models(source), *recipient_models()), study.switches)
+        lots = culture_of_blocks(protocol, source, blocks, seed, fixed, workers, self.switches)
+        self.lots = lots.attributes
 
     def uniform(self, name: str, *shape: int) -> Floats:
         """Uniform numbers (patient, *shape)."""
@@ -112,7 +116,8 @@ class Simulation:
             # Carried-over T cells act like those of the graft.
             "graft_t_cells": self.people.covariates["graft_t_cells"] + given.cd3_per_kg,
         }
-        matrix = fill(self.program, self.size, self.people.parameters, self.people.covariates, extra)
+        people = self.people
+        matrix = fill(self.program, self.size, people.parameters, people.covariates, extra, self.switches)
         solution = self.program.solve(matrix, self.times, rtol=RTOL, atol=ATOL, workers=self.workers)
         events = self._course(solution)
         return Treated(
