@@ -33,9 +33,10 @@ docs: $(VENV)/.extra-docs  ## build the documentation into docs/_build/html
 bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
 	$(BIN)/python benchmarks/engine.py
 
-prove: $(VENV)/.extra-dev  ## the slow tests with fresh random cases, then the model against its targets
+prove: $(VENV)/.extra-dev $(VENV)/.extra-bench  ## the slow tests with fresh random cases, the model against its targets, the benchmark
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow
 	$(BIN)/thymos verify
+	$(BIN)/python benchmarks/engine.py
 
 clean:  ## remove the environment, the caches and the built documentation; runs/ stays
 	rm -rf $(VENV) dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

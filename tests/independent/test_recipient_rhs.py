@@ -106,8 +106,9 @@ def logistic(x: float) -> float:
     return float(1 / (1 + np.exp(-x)))
 
 
-def bounded(x: float, bound: float) -> float:
-    return float(x / np.sqrt(1 + (x / bound) ** 2))
+def cut(x: float, bound: float) -> float:
+    """`x` where it lies within +-`bound`, else the bound; corners rounded over a tenth."""
+    return float(larger(smaller(x, bound, 0.1), -bound, 0.1))
 
 
 class Rates(NamedTuple):
@@ -159,7 +160,8 @@ class Moment:
         """Naive and memory cells of a healthy body by lineage."""
         p = {k.removeprefix("healthy_reference."): v for k, v in self.p.items()}
         cd4 = p["cd4_adult"] + p["cd4_infant_excess"] * np.exp(-age / p["cd4_decline"])
-        cd8 = cd4 * (p["cd8_ratio"] - p["cd8_ratio_deficit"] * np.exp(-age / p["cd8_ratio_rise"]))
+        adult, birth = p["cd8_ratio"], p["cd8_ratio_birth"]
+        cd8 = cd4 * (adult + (birth - adult) * np.exp(-age / p["cd8_ratio_rise"]))
         old, young = p["naive_share_old"], p["naive_share_birth"]
         naive = old + (young - old) * np.exp(-age / p["naive_share_time"])
         body = self.volume(age) / p["body.blood_share"]
@@ -229,9 +231,11 @@ class Moment:
 
     # ---- marrow, drugs
 
-    def engraftment(self) -> float:
+    def onset(self, lag: float, spread: float) -> float:
+        """E(t): 0 at transplant, towards 1; half of it made `lag` days after engraftment."""
+
         def s(t: float) -> float:
-            return logistic((t - self.p["engraftment_day"]) / self.p["marrow.engraftment_spread"])
+            return logistic((t - self.p["engraftment_day"] - lag) / spread)
 
         return 1.0 if self.p["healthy"] else (s(self.t) - s(0)) / (1 - s(0))
 
@@ -252,7 +256,7 @@ class Moment:
         return {s: 3 / mean * (a - b) for s, (a, b) in zip(states, pairwise(before), strict=True)}
 
     def marrow(self) -> Numbers:
-        donor = self.engraftment() * self.p["chimerism"]
+        donor = self.onset(0.0, self.p["marrow.engraftment_spread"]) * self.p["chimerism"]
         host = self.p["host_progenitors"] * (1 - self.p["chimerism"])
         change: Numbers = {}
         for s, source in (("H", donor), ("R", host)):
@@ -292,6 +296,11 @@ class Moment:
         return sum(self.y[f"thymus.etp[{s}]"] for s in THYMIC) / (self.niches * self.stroma_left)
 
     @cached_property
+    def free(self) -> float:
+        """Free share of niches, none where more cells sit than niches are left."""
+        return float(above_zero(1 - self.occupancy, 1e-6))
+
+    @cached_property
     def entry(self) -> float:
         """Rate at which infused cells, weighted by their odds of homing, settle [1/day]."""
         p = {k.removeprefix("homing."): v for k, v in self.p.items()}
@@ -300,7 +309,7 @@ class Moment:
         vessel = 1 - p["irradiated"] * injured * np.exp(-self.t / p["entry_recovery"])
         drugs = 1 - p["cni_block"] * p["calcineurin_inhibitor"]
         gvhd = 1 - p["gvhd_entry_block"] * self.injury
-        return float(portals * p["clearance"] * vessel * drugs * gvhd * (1 - self.occupancy))
+        return float(portals * p["clearance"] * vessel * drugs * gvhd * self.free)
 
     def homing(self) -> Numbers:
         odds = self.p["homing.homing_fraction"] / (1 - self.p["homing.homing_fraction"])
@@ -346,7 +355,7 @@ class Moment:
 
     def thymus(self) -> Numbers:
         full = self.p["thymic_capacity.healthy_occupancy"]
-        open_niches = self.niches * self.stroma_left * (1 - self.occupancy)
+        open_niches = self.niches * self.stroma_left * self.free
         pull = full / (1 - full) / self.residence * open_niches
         settled = {s: pull * self.seeding[s] for s in ("H", "R")}
         settled["I"] = self.entry * self.y["homing.blood"]
@@ -450,8 +459,7 @@ class Moment:
 
     def natural_killer(self) -> Numbers:
         p = {k.removeprefix("natural_killer."): v for k, v in self.p.items()}
-        start = (self.t - p["engraftment_day"] - p["lag"]) / p["spread"]
-        made = p["production"] * (1.0 if p["healthy"] else logistic(start))
+        made = p["production"] * self.onset(p["lag"], p["spread"])
         lost = p["loss"] + p["serotherapy_share"] * self.antibody_kill
         surplus = 1 + p["surplus"] * self.lymphopenia
         return {"natural_killer.nk": made * surplus - lost * self.y["natural_killer.nk"]}
@@ -479,10 +487,10 @@ class Moment:
         return share / float(self.volume(self.age))
 
     def distance(self, count: float, expected: float, where: str) -> float:
-        """Natural logs between two counts, floored at `floor` and bounded by `widest`."""
+        """Natural logs between two counts, floored at `floor` and cut at `widest`."""
         floor = self.p[f"{where}.floor"]
         logs = [np.log(np.hypot(c, floor)) for c in (count, expected)]
-        return bounded(logs[0] - logs[1], self.p[f"{where}.widest"])
+        return cut(logs[0] - logs[1], self.p[f"{where}.widest"])
 
     @cached_property
     def cd4_distance(self) -> float:
@@ -689,15 +697,9 @@ def test_a_transplanted_patient_starts_with_what_conditioning_and_graft_leave(
 
 
 NICHES = ("niches as large as the thymus", "niches as many as at one year")
-BOTH = (
-    NICHES[0],
-    pytest.param(
-        NICHES[1], marks=pytest.mark.xfail(reason="starts ignore the supply of progenitors of that age")
-    ),
-)
 
 
-@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("kind", NICHES)
 def test_host_progenitors_start_with_the_niches_they_can_hold(
     kind: str, moments: list[Moment], traced: list[Traced]
 ) -> None:
@@ -710,7 +712,7 @@ def test_host_progenitors_start_with_the_niches_they_can_hold(
         assert start.occupancy == pytest.approx(pull / (1 + pull), rel=TOLERANCE)
 
 
-@pytest.mark.parametrize("kind", BOTH)
+@pytest.mark.parametrize("kind", NICHES)
 def test_a_healthy_thymus_starts_at_rest(kind: str, moments: list[Moment], traced: list[Traced]) -> None:
     for moment, at in zip(moments, traced, strict=True):
         p, start = moment.p, Moment(moment.p, at.starts, 0.0)
@@ -732,25 +734,37 @@ def test_a_healthy_body_starts_with_the_pools_of_its_age(moments: list[Moment], 
         assert start.fullness == pytest.approx({"CD4": 1.0, "CD8": 1.0}, rel=TOLERANCE)
 
 
-@pytest.mark.xfail(
-    reason="healthy TREC starts as if naive pools did not grow: in infants above an emigrant's own"
-)
 def test_trec_content_of_a_healthy_body_starts_at_rest(moments: list[Moment], traced: list[Traced]) -> None:
+    """Copies grow with the pool that holds them; what naive cells lose by a rounded corner is neglected."""
     for moment, at in zip(moments, traced, strict=True):
-        if not moment.p["healthy"] or moment.fixed:
+        if not moment.p["healthy"]:
             continue
         start = Moment(moment.p, at.starts, 0.0)
         for j in LINEAGES:
-            name = f"trec.in_naive[{j}]"
-            relative = start.trec()[name] / start.y[name]
+            naive, memory, r = f"trec.in_naive[{j}]", f"trec.in_memory[{j}]", start.healthy_rates(j)
+            relative = start.trec()[naive] / start.y[naive]
             assert relative == pytest.approx(start.growth["naive", j], rel=0.01, abs=1e-5)
+            carried = r.activation / (r.memory_loss + start.growth["memory", j])
+            assert start.y[memory] / start.y[naive] == pytest.approx(carried, rel=TOLERANCE)
 
 
-@pytest.mark.xfail(reason="TREC of graft cells is counted before the share that engrafts is taken")
 def test_mature_cells_bring_their_trec_and_no_more(moments: list[Moment], traced: list[Traced]) -> None:
     for moment, at in zip(moments, traced, strict=True):
         if moment.p["healthy"]:
             continue
-        cells = sum(v for k, v in at.starts.items() if k.startswith("periphery"))
-        copies = sum(v for k, v in at.starts.items() if k.startswith("trec"))
-        assert copies == pytest.approx(moment.p["trec.per_mature"] * cells, rel=TOLERANCE)
+        start = Moment(moment.p, at.starts, 0.0)
+        for j in LINEAGES:
+            copies = sum(at.starts[f"trec.in_{kind}[{j}]"] for kind in ("naive", "memory"))
+            assert copies == pytest.approx(moment.p["trec.per_mature"] * start.cells(j), rel=TOLERANCE)
+
+
+def test_the_moments_reach_both_sides_of_every_corner(moments: list[Moment]) -> None:
+    """Crowded and free niches, distances that are believed in full and distances that are cut."""
+    ill = [m for m in moments if not m.p["healthy"]]
+    for values, corner in (
+        ([m.occupancy for m in moments], 1.0),
+        ([abs(m.cd4_distance) for m in ill], 1.8),
+        ([sum(m.fullness.values()) / 2 for m in moments], 1.0),
+    ):
+        assert sum(v < corner for v in values) >= 3
+        assert sum(v > corner for v in values) >= 3
