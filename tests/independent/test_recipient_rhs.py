@@ -588,15 +588,15 @@ def random_patient(system: System, rng: np.random.Generator) -> Numbers:
 
 
 def random_states(system: System, p: Numbers, rng: np.random.Generator) -> Numbers:
-    """Any state a patient may be in, from an empty to a full body."""
-    healthy = Moment(p, {}, 0.0).reference
-    typical = {"periphery": 0.2 * min(healthy.values()), "trec": 1e8, "homing": 1e6}
+    """Any state a patient may be in, from an empty to a full body, with free and with crowded niches."""
+    before = Moment(p, {}, 0.0)
+    typical = {"periphery": 0.2 * min(before.reference.values()), "trec": 1e8, "homing": 1e6}
     y = {s.name: rng.random() * typical.get(s.name.split(".")[0], 1.0) for s in system.states}
     for name in y:
         if name.startswith("periphery"):
             y[name] *= rng.choice([0.0, 0.01, 1.0, 10.0])
         elif name.startswith("thymus"):
-            y[name] *= 300.0 if "etp" in name else 1e8
+            y[name] *= 0.3 * before.niches if "etp" in name else 1e8
         elif name in ("natural_killer.nk", "b_cells.cd19"):
             y[name] *= 300.0
     y["serotherapy.cyclophosphamide"] = float(rng.integers(2))

@@ -38,7 +38,7 @@ class Statement:
         import sympy
 
         names = {s: latex_name(s.name) for s in self.expression.free_symbols}
-        right = sympy.latex(self.expression, symbol_names=names, mul_symbol=r"\,")
+        right = sympy.latex(self.expression, symbol_names=names, mul_symbol="dot")
         return f"{latex_name(self.left)} = {right}"
 
 

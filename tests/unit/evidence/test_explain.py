@@ -65,9 +65,9 @@ def test_every_statement_in_which_it_acts_is_shown(pool):
     loss, yearly = explain("d", [pool])[0].uses
     assert (loss.kind, loss.name) == ("transition", "loss")
     assert loss.expression == "d pool.naive[H]/dt = -pool.d*pool.naive[H]"
-    assert loss.latex == r"\frac{d\,\mathrm{naive}_{H}}{dt} = - \mathrm{d}\,\mathrm{naive}_{H}"
+    assert loss.latex == r"\frac{d\,\mathrm{naive}_{H}}{dt} = - \mathrm{d} \cdot \mathrm{naive}_{H}"
     assert (yearly.kind, yearly.name) == ("output", "yearly_loss")
-    assert yearly.latex == r"\mathrm{yearly\_loss} = 365.25\,\mathrm{d}"
+    assert yearly.latex == r"\mathrm{yearly\_loss} = 365.25 \cdot \mathrm{d}"
 
 
 def test_starts_and_events_count_as_uses(pool):
