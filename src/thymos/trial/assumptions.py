@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.biology.product.attributes import competence
+from thymos.biology.product.harvest import Harvest
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import culture_models
 from thymos.therapy.recipient import recipient_models, recipient_program
@@ -83,6 +85,10 @@ class Watch:
         self.rows = values_of((*recipient_models(), self.platform))
         self.values = {name: row.value for name, row in self.rows.items()}
         self.arms: tuple[Arm, Arm] = (study.arms[0], study.arms[-1])
+        harvest = {name: row.value for name, row in values_of((Harvest(),)).items()}
+        self.competence = competence(
+            np.array(harvest["harvest.cd5_share"]), np.array(harvest["harvest.cd5_advantage"])
+        )
         self.chosen = indicators((*culture_models(study.graft.source), *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
         self.typical = population(study, seed, self.block, self.values)
@@ -102,7 +108,8 @@ class Watch:
         day = (window.low + window.high) / 2 if window else np.inf
         columns = []
         for arm in self.arms:
-            extra: dict[str, Any] = {"dose": arm.dose * people.covariates["weight"], "infusion_day": day}
+            cells = arm.dose * people.covariates["weight"] * self.competence
+            extra: dict[str, Any] = {"dose": cells, "infusion_day": day}
             columns.append(fill(self.program, PAIRS, people.parameters, people.covariates, extra, switches))
         return np.concatenate(columns, axis=1)
 

@@ -111,6 +111,7 @@ class Simulation:
         given = dose(self.lots.cd7_cells, weight, arm.dose, self.lots.cd3_per_cd7)
         day = self._infusion_day(arm)
         extra = {
+            # The recipient counts progenitors in units of a CD5- cell, which seeds the thymus once.
             "dose": given.cells * self.lots.competence,
             "infusion_day": day,
             # Carried-over T cells act like those of the graft.

@@ -36,6 +36,11 @@ class LotAttributes:
     competence: PerLot
 
 
+def competence(cd5_share: PerLot, cd5_advantage: PerLot) -> PerLot:
+    """Thymus seeding of a mean CD7+ cell in units of a CD5- one; a CD5+ cell seeds as `cd5_advantage` of them."""
+    return 1 + (cd5_advantage - 1) * cd5_share
+
+
 def lot_attributes(
     readouts: Mapping[str, PerLot], recovery: PerLot, cd5_share: PerLot, cd5_advantage: PerLot
 ) -> LotAttributes:
@@ -61,5 +66,5 @@ def lot_attributes(
         cd7_cells=cells * recovery,
         cd3_per_cd7=cd3_per_cd7,
         locked_share=locked,
-        competence=1 + (cd5_advantage - 1) * cd5_share,
+        competence=competence(cd5_share, cd5_advantage),
     )
