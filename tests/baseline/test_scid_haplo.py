@@ -19,7 +19,9 @@ FILE = Path(__file__).with_suffix(".json")
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
     study = trial_run.load_study("scid-haplo")
-    run = trial_run.run_trial(study, out=tmp_path_factory.mktemp("base") / "run", patients=100, draws=20, workers=2)
+    run = trial_run.run_trial(
+        study, out=tmp_path_factory.mktemp("base") / "run", patients=100, draws=20, workers=2
+    )
     return headline(run.summary())
 
 
@@ -45,6 +47,10 @@ def test_the_headline_numbers_have_not_moved(found: dict[str, float]) -> None:
     if os.environ.get("THYMOS_RENEW_BASELINE"):
         FILE.write_text(json.dumps(found, indent=1) + "\n")
     stood = json.loads(FILE.read_text())
-    moved = {name: (stood[name], found[name]) for name in stood if found[name] != pytest.approx(stood[name], rel=2e-3)}
+    moved = {
+        name: (stood[name], found[name])
+        for name in stood
+        if found[name] != pytest.approx(stood[name], rel=2e-3)
+    }
     assert not moved, "moved (stood, found); if meant, add a `numbers` fragment to changelog.d and renew"
     assert stood.keys() == found.keys()

@@ -148,32 +148,22 @@ unit_states = arrays(np.float64, 72, elements=st.floats(0, 1, allow_subnormal=Fa
 
 
 def state_of(recipient: Evaluated, unit: Floats, t: float, p: Values) -> Floats:
-    """Any state with non-negative amounts, intact stroma left, and no more progenitors than niches."""
+    """Any state with non-negative amounts and some intact stroma, its niches free or three times overbooked."""
     y = np.array([u * LARGEST.get(n.split(".")[0], 1.0) for u, n in zip(unit, recipient.states, strict=True)])
     at = {n: i for i, n in enumerate(recipient.states)}
     y[at["stroma.intact"]] = max(unit[at["stroma.intact"]], 0.01)
-    room = recipient.inside(t, y, p)["niches"] * y[at["stroma.intact"]] / 3
+    room = recipient.inside(t, y, p)["niches"] * y[at["stroma.intact"]]
     for s in "HIR":
         y[at[f"thymus.etp[{s}]"]] = unit[at[f"thymus.etp[{s}]"]] * room
     return y
 
 
+@example(p=patient(0, 8.0, 0, 0.5), t=10.0, unit=np.ones(72))
 @given(p=patients, t=days, unit=unit_states)
 def test_no_transition_has_a_negative_rate(recipient: Evaluated, p: Values, t: float, unit: Floats) -> None:
     rates = recipient.flows(t, state_of(recipient, unit, t, p), p)
     negative = [f.name for f, r in zip(recipient.system.transitions, rates, strict=True) if not r >= -1e-9]
     assert not negative
-
-
-@pytest.mark.xfail(reason="settling turns negative where stroma shrinks faster than progenitors leave")
-def test_no_transition_has_a_negative_rate_in_a_crowded_thymus(recipient: Evaluated) -> None:
-    p = patient(0, 8.0, 0, 0.5)
-    y = np.ones(72)
-    for i, name in enumerate(recipient.states):
-        if name.startswith("thymus.etp"):
-            y[i] = 1e5
-    rates = recipient.flows(10.0, y, p)
-    assert not [f.name for f, r in zip(recipient.system.transitions, rates, strict=True) if r < 0]
 
 
 @given(p=patients, t=days, unit=unit_states)
@@ -202,26 +192,37 @@ def test_stroma_stays_between_none_and_all(recipient: Evaluated, p: Values, t: f
 
 @given(p=patients, t=days, unit=unit_states)
 def test_full_niches_admit_no_one(recipient: Evaluated, p: Values, t: float, unit: Floats) -> None:
+    """The corner is rounded over a millionth: half of that share is still open when the last niche is taken."""
     y = state_of(recipient, unit, t, p)
     at = {n: i for i, n in enumerate(recipient.states)}
     room = recipient.inside(t, y, p)["niches"] * y[at["stroma.intact"]]
+    full, empty = y.copy(), y.copy()
     for s, part in (("H", 0.5), ("I", 0.25), ("R", 0.25)):
-        y[at[f"thymus.etp[{s}]"]] = part * room
-    rates = dict(zip([f.name for f in recipient.system.transitions], recipient.flows(t, y, p), strict=True))
+        full[at[f"thymus.etp[{s}]"]], empty[at[f"thymus.etp[{s}]"]] = part * room, 0.0
+    names = [f.name for f in recipient.system.transitions]
+    admitted, asked = (dict(zip(names, recipient.flows(t, x, p), strict=True)) for x in (full, empty))
     for s in "HIR":
-        leaving = rates[f"{s} ETP exit"]
-        assert rates[f"{s} settling"] == pytest.approx(0, abs=1e-6 * leaving + 1e-6)
+        assert admitted[f"{s} settling"] <= 0.51e-6 * asked[f"{s} settling"]
 
 
-@pytest.mark.xfail(
-    reason="CD8 reference at birth is a difference of two draws: negative in 0.4 % of patients"
-)
 @example(p=patient(65536, 0.0625, 0, 0.0), t=0.0)
 @given(p=patients, t=days)
 def test_the_closure_asks_for_no_negative_rate_at_any_age(recipient: Evaluated, p: Values, t: float) -> None:
     inside = recipient.inside(t, np.ones(72), p)
     for name in INSIDE[3:]:
         assert inside[name] >= 0, name
+
+
+@pytest.mark.xfail(
+    reason="activation is not held below loss: a large `turnover.from_naive` makes memory of more than is lost"
+)
+@example(p=patient(902662, 18.0, 0, 0.0), t=0.0)
+@given(p=patients, t=days)
+def test_activation_is_part_of_the_loss_of_naive_cells(recipient: Evaluated, p: Values, t: float) -> None:
+    """Section 5 of the design: l contains alpha."""
+    inside = recipient.inside(t, np.ones(72), p)
+    for j in ("CD4", "CD8"):
+        assert inside[f"activation[{j}]"] <= inside[f"naive_loss[{j}]"]
 
 
 def full_body(recipient: Evaluated, p: Values, t: float, times: float) -> Floats:

@@ -31,7 +31,6 @@ def test_counts_follow_the_reference_from_1_to_60_years(recipient: Any, pair: fl
     assert course["nk"] == pytest.approx(217.4, rel=0.01)
 
 
-@pytest.mark.xfail(reason="a healthy thymus with a fixed number of niches starts with them all occupied")
 def test_counts_follow_the_reference_with_a_fixed_number_of_niches(recipient: Any) -> None:
     course = recipient.solve(FOUR_YEARS, HEALTHY | CURVES | {"thymic_capacity.niche_number=fixed": 1.0})
     assert course["cd4"] == pytest.approx(cd4_median(AGES[:, None] + FOUR_YEARS / 365.25), rel=0.01)
@@ -69,8 +68,11 @@ def test_trec_content_is_that_of_emigrants_times_the_thymic_share(recipient: Any
     course = recipient.solve([0, 365.25], adult)
     naive = course.pools("periphery.naive[H,CD4")
     content = course.final("trec.in_naive[CD4]") / naive
-    thymic_share = 0.67 * course["thymic_export"][:, -1] / (course["naive_loss[CD4]"][:, -1] * naive)
-    assert content == pytest.approx(0.125 * thymic_share, rel=0.08)
+    emigrants = 0.67 * course["thymic_export"][:, -1]
+    # Of all new cells: pools shrink with age, so that fewer are made than die.
+    thymic_share = emigrants / (emigrants + course["naive_division[CD4]"][:, -1] * naive)
+    # Copies outlast emigrants: content follows a falling output late.
+    assert content == pytest.approx(0.125 * thymic_share, rel=0.04)
 
 
 def test_output_and_naive_loss_of_the_ribeiro_check_give_a_content_of_one_in_a_hundred() -> None:
