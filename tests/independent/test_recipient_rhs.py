@@ -385,13 +385,16 @@ class Moment:
         adult = p["naive_loss_fast"] if self.fast else p[f"naive_{j.lower()}_loss"]
         loss = larger(adult, (1 + ratio) * influx - self.growth["naive", j], adult / 100)
         gone = p[f"memory_{j.lower()}_loss"]
-        turned = p["from_naive"] * (gone + self.growth["memory", j])
+        kept = gone + self.growth["memory", j]
+        # Activated cells are among those that are lost, so there are never more of them.
+        asked = p["from_naive"] * kept * memory / (p["burst"] * naive)
+        turned = (asked**-4 + loss**-4) ** -0.25
         return Rates(
             loss,
             loss + self.growth["naive", j] - influx,
-            turned * memory / (p["burst"] * naive),
+            turned,
             gone,
-            (1 - p["from_naive"]) * (gone + self.growth["memory", j]),
+            kept - p["burst"] * turned * naive / memory,
         )
 
     def cells(self, j: str, origins: tuple[str, ...] = ORIGINS) -> float:

@@ -213,9 +213,6 @@ def test_the_closure_asks_for_no_negative_rate_at_any_age(recipient: Evaluated, 
         assert inside[name] >= 0, name
 
 
-@pytest.mark.xfail(
-    reason="activation is not held below loss: a large `turnover.from_naive` makes memory of more than is lost"
-)
 @example(p=patient(902662, 18.0, 0, 0.0), t=0.0)
 @given(p=patients, t=days)
 def test_activation_is_part_of_the_loss_of_naive_cells(recipient: Evaluated, p: Values, t: float) -> None:

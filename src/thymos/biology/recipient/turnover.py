@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, exp, maximum, needs, parameter
+from thymos.lang import Model, Output, exp, maximum, needs, parameter, sqrt
 
 
 class Turnover(Model):
     r"""Closure of the periphery: health is a steady state whatever the thymic output.
 
     $$ l_j = \max\{d_{N,j},\, (1 + \rho)\theta_j/N_j^* - g_N\}, \qquad p_j = l_j + g_N - \theta_j/N_j^* $$
-    $$ \alpha_j = \iota \frac{(d_{M,j} + g_M) M_j^*}{b N_j^*}, \qquad q_j = (1 - \iota)(d_{M,j} + g_M) $$
+    $$ \alpha_j = \min\left\{\iota \frac{(d_{M,j} + g_M) M_j^*}{b N_j^*},\, l_j\right\}, \qquad
+       q_j = d_{M,j} + g_M - b \alpha_j \frac{N_j^*}{M_j^*} $$
 
     $\rho = \rho_0 e^{a/\tau_\rho}$ is peripheral division over thymic influx. Free rates instead would let
     memory settle far below its share. References: `vrisekoop2008`, `bains2009blood`.
@@ -48,14 +49,17 @@ class Turnover(Model):
             needed = (1 + ratio) * influx - env.naive_growth[j]
             loss = maximum(needed, least, within=least / 100)
             renewal = memory[j] + env.memory_growth[j]
-            made = p.from_naive * renewal * env.memory_reference[j] / (p.burst * env.naive_reference[j])
+            ratio_of_pools = env.memory_reference[j] / (p.burst * env.naive_reference[j])
+            # Activation is part of the loss; where a draw asks for more, memory renews itself instead. This
+            # form of the smaller one is 0 where no activation is asked for.
+            asked = p.from_naive * renewal * ratio_of_pools
+            made = asked / sqrt(sqrt(1 + (asked / loss) ** 4))
+            itself = renewal - made / ratio_of_pools
             yield Output("naive_loss", "1/day", loss, f"loss of naive {j} cells, activation included", (j,))
             yield Output(
                 "naive_division", "1/day", loss + env.naive_growth[j] - influx, f"division of naive {j}", (j,)
             )
             yield Output("activation", "1/day", made, f"naive {j} cells that become memory", (j,))
             yield Output("memory_loss", "1/day", memory[j], f"loss of memory {j} cells", (j,))
-            yield Output(
-                "memory_division", "1/day", (1 - p.from_naive) * renewal, f"division of memory {j}", (j,)
-            )
+            yield Output("memory_division", "1/day", itself, f"division of memory {j}", (j,))
         yield Output("burst", "", p.burst, "memory cells made of one activated naive cell")
