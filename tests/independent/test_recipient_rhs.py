@@ -511,7 +511,7 @@ class Moment:
 
     def gvhd(self) -> Numbers:
         p, peak = self.p, self.p["gvhd.timing"]
-        allo = self.distance(self.may_attack, p["reference_cd4_allo"], "gvhd")
+        allo = self.distance(self.may_attack, p["reference_cd4_allo"], "immune_state")
         shape = self.t / peak**2 * np.exp(-self.t / peak)
         effect = np.exp(p["immune_state.shrink"] * p["gvhd.log_cd4"] * allo)
         return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,8 @@ def source_key(models: Iterable[Model], name: str, outputs: Sequence[str] | None
     """SHA-256 of everything a trace depends on: the models' source files and this room's. Needs no sympy."""
     h = hashlib.sha256(repr((name, None if outputs is None else tuple(outputs))).encode())
     for m in models:
-        h.update(type(m).__qualname__.encode() + b"\0" + m.file().read_bytes())
+        for kind in type(m).__mro__[:-1]:  # what a model inherits is part of it; all but object
+            h.update(kind.__qualname__.encode() + b"\0" + Path(inspect.getfile(kind)).read_bytes())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         h.update(path.name.encode() + b"\0" + path.read_bytes())
     return h.hexdigest()

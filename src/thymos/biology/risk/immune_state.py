@@ -24,6 +24,8 @@ class ImmuneState(Model):
     nk = needs("cell/uL", "NK cells")
     reference_cd4 = covariate("cell/uL", "median CD4 of the platform at day 100")
     reference_cd4_slope = covariate("", "power of time with which that median rises")
+    cd4_allo = needs("cell/uL", "CD4+ T cells that may attack the host")
+    reference_cd4_allo = covariate("cell/uL", "such cells at which the platform was observed")
     reference_nk = covariate("cell/uL", "median NK of the platform after engraftment")
     shrink = parameter("", "s: share of an observed association that is taken as causal")
     floor = parameter("cell/uL", "count below which the logarithm is cut")
@@ -42,6 +44,8 @@ class ImmuneState(Model):
         yield Output(
             "cd4_distance", "", self.distance(p, env.cd4, course), "log CD4 against the platform's course"
         )
+        allo = self.distance(p, env.cd4_allo, p.reference_cd4_allo)
+        yield Output("allo_distance", "", allo, "log CD4 that may attack the host against the platform")
         yield Output(
             "nk_distance", "", self.distance(p, env.nk, p.reference_nk), "log NK against the platform"
         )
