@@ -45,9 +45,11 @@ class Thymos:
 
     share = 1.0
 
-    def __init__(self, problem: Problem, workers: int = 1, rtol: float = RTOL, atol: float = ATOL) -> None:
-        self.problem, self.workers, self.rtol, self.atol = problem, workers, rtol, atol
+    def __init__(self, problem: Problem, workers: int = 1, rtol: float = RTOL) -> None:
+        self.problem, self.workers, self.rtol, self.atol = problem, workers, rtol, rtol * ATOL / RTOL
         self.name = f"thymos, {workers} thread{'s' if workers > 1 else ''}"
+        if rtol != RTOL:
+            self.name += f", rtol {rtol:g}"
         self.run(8)
 
     def run(self, n: int) -> Floats:
@@ -146,10 +148,11 @@ def main() -> None:
     options = parser.parse_args()
     problem = bench_problem(options.patients)
     begun = time.perf_counter()
-    ours: list[Engine] = [Thymos(problem), Thymos(problem, workers=2)]
+    # The third is about as far off as the peers are at the common tolerance.
+    ours: list[Engine] = [Thymos(problem), Thymos(problem, workers=2), Thymos(problem, rtol=2e-5)]
     problem.compile_seconds[ours[0].name] = time.perf_counter() - begun
     others, missing = peers(problem)
-    exact = Thymos(problem, 2, 1e-11, 1e-13).run(problem.size)
+    exact = Thymos(problem, 2, 1e-11).run(problem.size)
     rows = measure(problem, [*ours, *others], exact, options.rounds)
     s = problem.system
     head = (

@@ -1,4 +1,9 @@
-"""libRoadRunner (CVODE, its own LLVM compiler) on the same system written as SBML through Antimony."""
+"""libRoadRunner (CVODE, its own LLVM compiler) on the same system written as SBML through Antimony.
+
+Rates are written out in full. With shared expressions as assignment rules, which reads better, version 2.10 took
+257 instead of 33 s to load the recipient and 0.62 instead of 0.30 s for a patient: it expands such rules wherever
+they are used. Its other compiler (LLJIT, aggressive) took 30 s and 0.42 s.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +57,7 @@ class _Antimony(StrPrinter):
 
 
 def sbml(problem: Problem) -> str:
-    """The system as SBML: states under rate rules, common subexpressions as assignment rules, events on time."""
+    """The system as SBML: states under rate rules, scheduled events on time."""
     s = problem.system
     names = {q.symbol: sympy.Symbol(f"y{i}") for i, q in enumerate(s.states)}
     names |= {q.symbol: sympy.Symbol(f"p{i}") for i, q in enumerate(s.parameters)}
@@ -61,11 +66,8 @@ def sbml(problem: Problem) -> str:
     def text(e: Any) -> str:
         return str(_Antimony().doprint(sympy.sympify(e).xreplace(names)))
 
-    # Written out in full, every shared expression would be computed many times over.
-    parts, results = sympy.cse(list(s.rhs), symbols=sympy.numbered_symbols("v"), order="none")
     lines = ["model system()"]
-    lines += [f"  {v} := {text(e)};" for v, e in parts]
-    lines += [f"  y{i}' = {text(e)}; y{i} = 0;" for i, e in enumerate(results)]
+    lines += [f"  y{i}' = {text(e)}; y{i} = 0;" for i, e in enumerate(s.rhs)]
     lines += [f"  p{i} = 1;" for i in range(len(s.parameters))]
     for event in s.events:
         if event.at is not None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thymos.engine import Program, compile
+from thymos.engine.driver import drive
 from thymos.lang import Model, Output, Scheduled, Transition, Trigger, exp, parameter, state
 
 
@@ -91,6 +92,18 @@ def test_twins_have_the_same_bits(program, seed):
     twins = program.solve(np.concatenate([p, p[:, ::-1]], axis=1), TIMES)
     same(twins, program.solve(p, TIMES), slice(0, N))
     np.testing.assert_array_equal(twins.outputs[:N], twins.outputs[N:][::-1])
+
+
+@pytest.mark.parametrize("n", [1, N])
+def test_arrays_that_may_not_be_written_need_no_other_driver(program, n):
+    p, times = table(3)[:, :n].copy(), TIMES.copy()
+    program.solve(p, times)
+    compiled = len(drive.signatures)
+    for array in (p, times):
+        array.setflags(write=False)
+    program.solve(p, times, workers=2, block=7)
+    program.solve(np.asfortranarray(p), times[::-1][::-1])
+    assert len(drive.signatures) == compiled == 1
 
 
 def test_the_input_is_left_alone(program):

@@ -58,20 +58,23 @@ class Elimination:
 
 
 def eliminate(size: int, pattern: set[Entry]) -> Elimination:
-    """Plan the factorisation of a size x size matrix with entries at `pattern` and on the diagonal."""
+    """Plan the factorisation of a size x size matrix with entries at `pattern` and on the diagonal.
+
+    Row by row: a row is finished and can leave the registers before the next one begins.
+    """
     order, filled = markowitz(size, pattern | {(i, i) for i in range(size)})
     slots = {entry: n for n, entry in enumerate(sorted(filled))}
     place = {k: n for n, k in enumerate(order)}
-    below = {k: [i for i in order[place[k] + 1 :] if (i, k) in filled] for k in order}
+    left = {k: [j for j in order[: place[k]] if (k, j) in filled] for k in order}
     right = {k: [j for j in order[place[k] + 1 :] if (k, j) in filled] for k in order}
     factor: list[Update | Scale | Invert] = []
     solve: list[Substitute | Divide] = []
-    for k in order:
-        factor.append(Invert(slots[k, k]))
-        for i in below[k]:
+    for i in order:
+        for k in left[i]:
             factor.append(Scale(slots[i, k], slots[k, k]))
             factor += [Update(slots[i, j], slots[i, k], slots[k, j]) for j in right[k]]
             solve.append(Substitute(i, slots[i, k], k))
+        factor.append(Invert(slots[i, i]))
     for k in reversed(order):
         solve += [Substitute(k, slots[k, j], j) for j in right[k]]
         solve.append(Divide(k, slots[k, k]))

@@ -1,30 +1,38 @@
-"""The functions of one model as vector code: rhs, jaclu, solve, defect, observe, starts, jumps."""
+"""The functions of one model as vector code, from its right-hand sides to its jumps."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from thymos.engine import elementary, rodas5p
-from thymos.engine.algebra import TIME, Algebra, parameter_leaf, state_leaf
-from thymos.engine.elimination import Invert, Scale, Substitute
+from thymos.engine.algebra import Algebra
+from thymos.engine.elimination import Scale, Substitute, Update
 from thymos.engine.graph import LEAST_BASE, Node
+from thymos.engine.reader import TIME, parameter_leaf, state_leaf
 from thymos.engine.vector import VectorFunction
 
 
 class Expressions:
     """Writes graph nodes into one function, each once, where it is first asked for.
 
-    Hoisted nodes are read from behind the parameters; `starts` is the one function that computes them.
+    What an earlier function has stored is loaded: `hoisted` nodes from behind the parameters, `clock` nodes from
+    the argument `c` where the function has one.
     """
 
-    def __init__(self, algebra: Algebra, v: VectorFunction, hoist: bool = True) -> None:
+    def __init__(
+        self, algebra: Algebra, v: VectorFunction, stored: Collection[str] = ("hoisted", "clock")
+    ) -> None:
         self.graph, self.v = algebra.graph, v
         place: dict[str, tuple[str, int]] = {TIME: ("t", 0)}
         place |= {state_leaf(i): ("y", i) for i in range(algebra.size)}
         place |= {parameter_leaf(i): ("p", i) for i in range(algebra.parameters)}
         self.place = place
-        self.stored = {n: algebra.parameters + i for i, n in enumerate(algebra.hoisted)} if hoist else {}
+        self.stored: dict[Node, tuple[str, int]] = {}
+        if "hoisted" in stored:
+            self.stored |= {n: ("p", algebra.parameters + i) for i, n in enumerate(algebra.hoisted)}
+        if "clock" in stored and "c" in v.arguments:
+            self.stored |= {n: ("c", i) for i, n in enumerate(algebra.clock)}
         self.written: dict[Node, Any] = {}
 
     def value(self, root: Node) -> Any:
@@ -45,7 +53,8 @@ class Expressions:
     def _write(self, node: Node, x: list[Any]) -> Any:
         v, (kind, _, tag) = self.v, self.graph.operations[node]
         if node in self.stored:
-            return v.load(v.arguments["p"], self.stored[node])
+            pointer, index = self.stored[node]
+            return v.load(v.arguments[pointer], index)
         if kind == "leaf":
             pointer, index = self.place[str(tag)]
             return v.load(v.arguments[pointer], index)
@@ -66,46 +75,70 @@ class Expressions:
         return operations[kind](*x)
 
 
-def rhs(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """f = dy/dt."""
-    v = VectorFunction(module, "rhs", ("t", "y", "p", "f"), width)
-    write = Expressions(a, v)
-    for i, node in enumerate(a.rhs):
-        v.store(write.value(node), v.arguments["f"], i)
+def _write_all(
+    v: VectorFunction, write: Expressions, nodes: Sequence[Node], into: str, first: int = 0
+) -> None:
+    for i, node in enumerate(nodes):
+        v.store(write.value(node), v.arguments[into], first + i)
+
+
+def clock(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """What the right-hand sides need of time and parameters alone."""
+    v = VectorFunction(module, "clock", ("t", "p", "c"), width)
+    _write_all(v, Expressions(a, v, ("hoisted",)), a.clock, "c")
     return v.done()
 
 
-def jaclu(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """From `diagonal` = 1/(h gamma): df/dt, the entries of df/dy, and the factors of diagonal I - df/dy."""
-    v = VectorFunction(module, "jaclu", ("t", "diagonal", "y", "p", "time_slope", "entries", "factor"), width)
-    write, diagonal = Expressions(a, v), v.load(v.arguments["diagonal"])
-    for i, node in enumerate(a.time_slopes):
-        v.store(write.value(node), v.arguments["time_slope"], i)
-    numbers = {entry: n for n, entry in enumerate(a.jacobian)}
+def rhs(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """f = dy/dt."""
+    v = VectorFunction(module, "rhs", ("t", "y", "p", "c", "f"), width)
+    _write_all(v, Expressions(a, v), a.rhs, "f")
+    return v.done()
+
+
+def jacobian(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """df/dt, and the entries of df/dy."""
+    v = VectorFunction(module, "jacobian", ("t", "y", "p", "c", "time_slope", "entries"), width)
+    write = Expressions(a, v)
+    _write_all(v, write, list(a.jacobian.values()), "entries")
+    _write_all(v, write, a.time_slopes, "time_slope")
+    return v.done()
+
+
+def factorise(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """The factors of diagonal I - df/dy, with inverted pivots; `diagonal` is 1/(h gamma)."""
+    v = VectorFunction(module, "factorise", ("diagonal", "entries", "factor"), width)
+    diagonal, factor = v.load(v.arguments["diagonal"]), v.arguments["factor"]
+    number = {entry: n for n, entry in enumerate(a.jacobian)}
     entry_of = {slot: entry for entry, slot in a.elimination.slots.items()}
-    known: dict[int, Any] = {}
+    row: dict[int, Any] = {}
 
-    def slot(n: int) -> Any:
-        if n not in known:
-            entry = entry_of[n]
-            start = diagonal if entry[0] == entry[1] else v.number(0.0)
-            if entry in a.jacobian:
-                value = write.value(a.jacobian[entry])
-                v.store(value, v.arguments["entries"], numbers[entry])
-                start = v.sub(start, value)
-            known[n] = start
-        return known[n]
+    def value(slot: int) -> Any:
+        """A slot of the row in work; a finished row is read back from memory."""
+        if slot not in row and entry_of[slot][0] in finished:
+            return v.load(factor, slot)
+        if slot not in row:
+            i, j = entry_of[slot]
+            start = diagonal if i == j else v.number(0.0)
+            known = (i, j) in number
+            row[slot] = v.sub(start, v.load(v.arguments["entries"], number[i, j])) if known else start
+        return row[slot]
 
+    finished: set[int] = set()
     for operation in a.elimination.factor:
-        if isinstance(operation, Invert):
-            known[operation.slot] = v.div(v.number(1.0), slot(operation.slot))
+        if isinstance(operation, Update):
+            row[operation.target] = v.sub(
+                value(operation.target), v.mul(value(operation.left), value(operation.right))
+            )
         elif isinstance(operation, Scale):
-            known[operation.target] = v.mul(slot(operation.target), slot(operation.by))
+            row[operation.target] = v.mul(value(operation.target), value(operation.by))
         else:
-            part = v.mul(slot(operation.left), slot(operation.right))
-            known[operation.target] = v.sub(slot(operation.target), part)
-    for n in range(len(entry_of)):
-        v.store(slot(n), v.arguments["factor"], n)
+            row[operation.slot] = v.div(v.number(1.0), value(operation.slot))
+            i = entry_of[operation.slot][0]
+            for slot in (n for entry, n in a.elimination.slots.items() if entry[0] == i):
+                v.store(value(slot), factor, slot)
+            finished.add(i)
+            row.clear()
     return v.done()
 
 
@@ -151,27 +184,21 @@ def defect(module: Any, a: Algebra, width: int) -> VectorFunction:
 def observe(module: Any, a: Algebra, width: int) -> VectorFunction:
     """The recorded outputs at time t and state y."""
     v = VectorFunction(module, "observe", ("t", "y", "p", "out"), width)
-    write = Expressions(a, v)
-    for i, node in enumerate(a.outputs):
-        v.store(write.value(node), v.arguments["out"], i)
+    _write_all(v, Expressions(a, v), a.outputs, "out")
     return v.done()
 
 
 def starts(module: Any, a: Algebra, width: int) -> VectorFunction:
     """Initial states, and behind the parameters the results that rest on parameters alone."""
     v = VectorFunction(module, "starts", ("p", "y"), width)
-    write = Expressions(a, v, hoist=False)
-    for i, node in enumerate(a.starts):
-        v.store(write.value(node), v.arguments["y"], i)
-    for i, node in enumerate(a.hoisted):
-        v.store(write.value(node), v.arguments["p"], a.parameters + i)
+    write = Expressions(a, v, stored=())
+    _write_all(v, write, a.starts, "y")
+    _write_all(v, write, a.hoisted, "p", a.parameters)
     return v.done()
 
 
 def jumps(module: Any, a: Algebra, width: int) -> VectorFunction:
     """The value of every change of every event, in declaration order."""
     v = VectorFunction(module, "jumps", ("t", "y", "p", "values"), width)
-    write = Expressions(a, v)
-    for i, node in enumerate(a.jumps):
-        v.store(write.value(node), v.arguments["values"], i)
+    _write_all(v, Expressions(a, v), a.jumps, "values")
     return v.done()

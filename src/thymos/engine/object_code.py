@@ -20,8 +20,17 @@ def module_text(a: Algebra, width: int) -> str:
     from thymos.engine import model_code, step_code
 
     module = ir.Module("thymos")
-    parts = {make.__name__: make(module, a, width) for make in (model_code.rhs, model_code.jaclu)}
-    parts |= {make.__name__: make(module, a, width) for make in (model_code.solve, model_code.defect)}
+    parts = {
+        make.__name__: make(module, a, width)
+        for make in (
+            model_code.clock,
+            model_code.rhs,
+            model_code.jacobian,
+            model_code.factorise,
+            model_code.solve,
+            model_code.defect,
+        )
+    }
     step_code.step(module, a, width, parts)
     for make in (step_code.error, step_code.dense, step_code.interpolate, step_code.accept):
         make(module, a, width)
@@ -38,14 +47,15 @@ def _with_full_vectors(text: str, width: int) -> str:
 
 
 def _optimised(a: Algebra, host: Host) -> tuple[Any, Any]:
+    """The target machine and the module after LLVM's passes."""
     import llvmlite.binding as llvm
 
     machine = host.machine()
     module = llvm.parse_assembly(module_text(a, host.width))
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = False  # everything is a vector already
-    options.slp_vectorization = False
+    # Everything is a vector already.
+    options.loop_vectorization = options.slp_vectorization = False
     passes = llvm.create_pass_builder(machine, options)
     passes.getModulePassManager().run(module, passes)
     return machine, module

@@ -124,7 +124,7 @@ class Program:
         return solution
 
     def _solve_block(self, table: Floats, which: slice, control: Control, whole: Solution) -> None:
-        patients = np.ascontiguousarray(table[:, which].T)
+        patients = np.array(table[:, which].T, order="C")
         into = Solution(
             whole.times,
             whole.outputs[which],
@@ -162,7 +162,8 @@ class Program:
         return table
 
     def _moments(self, times: ArrayLike) -> Floats:
-        moments = np.ascontiguousarray(times, dtype=np.float64)
+        # A copy: numba would compile the driver a second time for an array that may not be written.
+        moments = np.array(times, dtype=np.float64)
         good = moments.ndim == 1 and moments.size and np.isfinite(moments).all() and moments[0] >= 0
         if not good or (np.diff(moments) <= 0).any():
             raise SolveError(

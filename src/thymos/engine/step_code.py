@@ -24,22 +24,25 @@ def step(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) 
     v = VectorFunction(module, "step", ("t", "h", "y", "p", "K", "new", "defect"), width)
     t, h = v.load(v.arguments["t"]), v.load(v.arguments["h"])
     inverse = v.div(v.number(1.0), h)
-    diagonal, at, f = v.scratch(1), v.scratch(1), v.scratch(a.size)
-    slope, entries = v.scratch(a.size), v.scratch(len(a.jacobian))
+    diagonal, at, f, slope = v.scratch(1), v.scratch(1), v.scratch(a.size), v.scratch(a.size)
+    clock, entries = v.scratch(len(a.clock)), v.scratch(len(a.jacobian))
     factor = v.scratch(len(a.elimination.slots))
     v.store(v.mul(inverse, v.number(1 / rodas5p.GAMMA)), diagonal)
     y, p, stages, new = (v.arguments[k] for k in ("y", "p", "K", "new"))
-    v.call(parts["jaclu"], v.arguments["t"], diagonal, y, p, slope, entries, factor)
+    v.call(parts["clock"], v.arguments["t"], p, clock)
+    v.call(parts["jacobian"], v.arguments["t"], y, p, clock, slope, entries)
+    v.call(parts["factorise"], diagonal, entries, factor)
     for s in range(rodas5p.STAGES):
         _prepare_stage(v, a.size, s, slope, inverse, h)
-        v.store(v.add(t, v.mul(v.number(rodas5p.TIMES[s]), h)), at)
-        v.call(parts["rhs"], at, new if s else y, p, f)
+        if s and rodas5p.TIMES[s] != rodas5p.TIMES[s - 1]:
+            v.store(v.add(t, v.mul(v.number(rodas5p.TIMES[s]), h)), at)
+            v.call(parts["clock"], at, p, clock)
+        v.call(parts["rhs"], at if s else v.arguments["t"], new if s else y, p, clock, f)
         v.call(parts["solve"], factor, f, v.at(stages, s * a.size))
         if s == 0:
-            v.call(
-                parts["defect"], diagonal, entries, slope, v.arguments["h"], f, stages, v.arguments["defect"]
-            )
-    with v.loop(a.size) as i:
+            known = (diagonal, entries, slope, v.arguments["h"], f, stages)
+            v.call(parts["defect"], *known, v.arguments["defect"])
+    with v.loop(a.size) as (i, _):
         v.store(v.add(v.load(new, i), v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i))), new, i)
     return v.done()
 
@@ -60,7 +63,7 @@ def _prepare_stage(v: VectorFunction, size: int, s: int, slope: Any, inverse: An
     """
     new, stages = v.arguments["new"], v.arguments["K"]
     lead = v.mul(h, v.number(rodas5p.SLOPES[s]))
-    with v.loop(size) as i:
+    with v.loop(size) as (i, _):
         rest = v.mul(inverse, _earlier(v, rodas5p.C[s], size, i))
         if rodas5p.SLOPES[s]:
             rest = v.add(rest, v.mul(lead, v.load(slope, i)))
@@ -81,21 +84,19 @@ def error(module: Any, a: Algebra, width: int) -> VectorFunction:
     names = ("y", "new", "K", "defect", "tolerance")
     y, new, stages, defect, tolerance = (v.arguments[k] for k in names)
     atol, rtol = v.load(tolerance, 0), v.load(tolerance, 1)
-    end, inside, worst = v.scratch(1), v.scratch(1), v.scratch(1)
-    for total in (end, inside, worst):
-        v.store(v.number(0.0), total)
-    bend = [DENSE_SHARE * weight for weight in rodas5p.DENSE[-1]]
-    with v.loop(a.size) as i:
+    bend = tuple(DENSE_SHARE * weight for weight in rodas5p.DENSE[-1])
+    with v.loop(a.size, totals=3) as (i, totals):
         size = v.larger(v.intrinsic("fabs", v.load(y, i)), v.intrinsic("fabs", v.load(new, i)))
         unit = v.div(v.number(1.0), v.add(atol, v.mul(rtol, size)))
-        part = v.mul(v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i)), unit)
-        v.store(v.add(v.load(end), v.mul(part, part)), end)
-        part = v.mul(_earlier(v, tuple(bend), a.size, i), unit)
-        v.store(v.add(v.load(inside), v.mul(part, part)), inside)
+        end = v.mul(v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i)), unit)
+        inside = v.mul(_earlier(v, bend, a.size, i), unit)
         left = v.mul(v.mul(v.load(defect, i), unit), v.number(1 / DEFECT_SHARE))
-        v.store(v.larger(v.load(worst), v.mul(left, left)), worst)
-    e2 = v.mul(v.larger(v.load(end), v.load(inside)), v.number(1 / max(a.size, 1)))
-    e2 = v.choose(v.less(v.number(1.0), v.load(worst)), v.larger(e2, v.load(worst)), e2)
+        totals[0] = v.add(totals[0], v.mul(end, end))
+        totals[1] = v.add(totals[1], v.mul(inside, inside))
+        totals[2] = v.larger(totals[2], v.mul(left, left))
+    e2 = v.mul(v.larger(totals[0], totals[1]), v.number(1 / max(a.size, 1)))
+    worst = totals[2]
+    e2 = v.choose(v.less(v.number(1.0), worst), v.larger(e2, worst), e2)
     # NaN and inf first: every comparison below would let them pass as small.
     e2 = v.choose(v.less(e2, v.number(FAILED)), e2, v.number(FAILED))
     v.store(e2, v.arguments["e2"])
@@ -109,7 +110,7 @@ def error(module: Any, a: Algebra, width: int) -> VectorFunction:
 def dense(module: Any, a: Algebra, width: int) -> VectorFunction:
     """The three rows of the interpolant from the stages."""
     v = VectorFunction(module, "dense", ("K", "rows"), width)
-    with v.loop(a.size) as i:
+    with v.loop(a.size) as (i, _):
         for q, weights in enumerate(rodas5p.DENSE):
             v.store(_earlier(v, weights, a.size, i), v.arguments["rows"], _row(v, q, a.size, i))
     return v.done()
@@ -120,7 +121,7 @@ def interpolate(module: Any, a: Algebra, width: int) -> VectorFunction:
     v = VectorFunction(module, "interpolate", ("y", "new", "rows", "fraction", "state"), width)
     f = v.load(v.arguments["fraction"])
     left, rows = v.sub(v.number(1.0), f), v.arguments["rows"]
-    with v.loop(a.size) as i:
+    with v.loop(a.size) as (i, _):
         d2, d3, d4 = (v.load(rows, _row(v, q, a.size, i)) for q in range(3))
         bend = v.add(d2, v.mul(f, v.add(d3, v.mul(f, d4))))
         inner = v.add(v.load(v.arguments["new"], i), v.mul(left, bend))
@@ -132,7 +133,7 @@ def accept(module: Any, a: Algebra, width: int) -> VectorFunction:
     """y = new in the lanes whose error is at most 1."""
     v = VectorFunction(module, "accept", ("y", "new", "e2"), width)
     keep = v.builder.fcmp_ordered("<=", v.load(v.arguments["e2"]), v.number(1.0))
-    with v.loop(a.size) as i:
+    with v.loop(a.size) as (i, _):
         value = v.choose(keep, v.load(v.arguments["new"], i), v.load(v.arguments["y"], i))
         v.store(value, v.arguments["y"], i)
     return v.done()

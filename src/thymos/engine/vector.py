@@ -113,8 +113,12 @@ class VectorFunction:
         return self.number(0.0) if total is None else total
 
     @contextmanager
-    def loop(self, count: int) -> Iterator[Any]:
-        """Repeat the body for an index from 0 to count - 1; the index is yielded as an IR integer."""
+    def loop(self, count: int, totals: int = 0) -> Iterator[tuple[Any, list[Any]]]:
+        """Repeat the body for an index from 0 to count - 1.
+
+        Yields the index as an IR integer and a list of vectors that begin at 0; what the body puts into the list
+        is carried to the next turn, and after the loop the list holds the last values.
+        """
         before = self.builder.block
         body = self.builder.append_basic_block()
         after = self.builder.append_basic_block()
@@ -122,9 +126,14 @@ class VectorFunction:
         self.builder.position_at_end(body)
         index = self.builder.phi(INT64)
         index.add_incoming(ir.Constant(INT64, 0), before)
-        yield index
+        begun = [self.builder.phi(self.vector) for _ in range(totals)]
+        carried = list(begun)
+        yield index, carried
         following = self.builder.add(index, ir.Constant(INT64, 1))
         index.add_incoming(following, self.builder.block)
+        for phi, value in zip(begun, carried, strict=True):
+            phi.add_incoming(self.number(0.0), before)
+            phi.add_incoming(value, self.builder.block)
         more = self.builder.icmp_unsigned("<", following, ir.Constant(INT64, count))
         self.builder.cbranch(more, body, after)
         self.builder.position_at_end(after)

@@ -141,3 +141,19 @@ sys.exit(3 if "sympy" in sys.modules else 0)
 """
     codes = [subprocess.run([sys.executable, "-c", script], check=False).returncode for _ in range(2)]
     assert codes == [3, 0]
+
+
+@pytest.mark.slow
+def test_without_any_folder_for_numba_the_driver_still_runs(tmp_path):
+    script = f"""
+import sys
+import numba.core.caching
+numba.core.caching.CacheImpl._locator_classes = []
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_kernel_file import Decay
+from thymos.engine import compile
+from thymos.engine.driver import drive
+solution = compile((Decay(),), "decay", cache_dir={str(tmp_path)!r}).solve([[1.0]], [1.0])
+sys.exit(0 if solution.status[0] == 0 and not drive.stats.cache_path else 1)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

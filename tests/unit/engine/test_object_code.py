@@ -65,7 +65,18 @@ def test_the_code_uses_whole_vectors(system):
     if register is None:
         pytest.skip("this host has no vectors wider than two doubles")
     found = functions(assembly(algebra(system), this_host()))
-    for name in ("rhs", "jaclu", "solve", "step", "error", "dense", "interpolate", "observe"):
+    for name in (
+        "clock",
+        "rhs",
+        "jacobian",
+        "factorise",
+        "solve",
+        "step",
+        "error",
+        "dense",
+        "interpolate",
+        "observe",
+    ):
         lines = [x for x in found[name].splitlines() if re.search(r"v(add|mul|fn?m(add|sub)\d*)pd", x)]
         whole = [x for x in lines if register in x]
         assert len(whole) > 0.9 * len(lines) > 0, name
@@ -74,7 +85,7 @@ def test_the_code_uses_whole_vectors(system):
 def test_the_code_calls_nothing_outside(system):
     text = assembly(algebra(system), this_host())
     named = set(re.findall(r"(?:\bcallq?\s+|\bbl\s+|\$)_?([A-Za-z]\w*)", text))
-    assert named <= {"rhs", "jaclu", "solve", "defect"}
+    assert named <= {"clock", "rhs", "jacobian", "factorise", "solve", "defect"}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
