@@ -52,7 +52,7 @@ class Waiting(Quantity):
 
 
 class Difference(Quantity):
-    """Treated minus untreated twin, patient by patient."""
+    """Treated minus untreated twin, patient by patient; `median` holds the mean over pairs."""
 
     paired: Literal[True] = True
 
