@@ -1,6 +1,7 @@
 """`thymos explain`: where a number comes from, and in which equation it acts."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -13,11 +14,30 @@ def command(
     from thymos.cli.screen import out, print_json
     from thymos.evidence.explain import explain
     from thymos.report.explanation import as_json, show
+    from thymos.therapy.switches import switches_of
     from thymos.trial.run import load_study, models_of, shipped
 
     models = {type(model): model for study in shipped() for model in models_of(load_study(study))}
+    quarrels = {k: d for k, d in switches_of(models.values()).items() if name in (k, k.rpartition(".")[2])}
+    if quarrels:
+        show_switches(quarrels, json)
+        return
     found = explain(name, models.values())
     if json:
         print_json([as_json(explanation) for explanation in found])
     else:
         show(found, out())
+
+
+def show_switches(quarrels: Mapping[str, Any], json: bool) -> None:
+    """Print scientific switches of that name: what is at stake, and the choices, default first."""
+    from thymos.cli.screen import out, print_json
+
+    if json:
+        print_json([{"name": k, "choices": list(d.choices), "text": d.text} for k, d in quarrels.items()])
+        return
+    for name, switch in quarrels.items():
+        default, *others = switch.choices
+        out().print(f"{name}: {switch.text}", markup=False)
+        out().print(f"  default {default}; or {', '.join(others)}", markup=False)
+        out().print(f"  in a study:  switches: {{{name.rpartition('.')[2]}: {others[0]}}}", markup=False)

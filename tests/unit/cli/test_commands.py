@@ -219,3 +219,10 @@ def test_a_reader_that_goes_away_is_no_failure(fake_run):
     process.stderr.close()
     process.wait()
     assert "Traceback" not in err
+
+
+def test_a_switch_is_explained_with_the_line_that_sets_it(capsys):
+    code, out, _ = run(capsys, "explain", "niche_number")
+    assert code == 0
+    assert "default proportional; or fixed" in out
+    assert "switches: {niche_number: fixed}" in out
