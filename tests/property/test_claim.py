@@ -58,15 +58,26 @@ def gain_at_100(name: str, fixed: Mapping[str, float] | None = None) -> float:
     return float(np.median(cd4[1] - cd4[0]))
 
 
-def test_a_dose_given_while_atg_is_high_does_less() -> None:
-    infused = []
+def test_a_dose_given_while_atg_is_high_does_less_as_its_kill_over_clearance_says() -> None:
+    infused, leaving = [], []
     for rise in (0.3, 4.0):
         simulation, (_, product) = twins("scid-haplo", {"haploidentical_scid.atg_per_dose": rise})
+        p = simulation.people.parameters
+        at_infusion = np.array(
+            [
+                np.interp(d, simulation.times, row)
+                for d, row in zip(product.day, simulation.output(product.solution, "atg"), strict=True)
+            ]
+        )
+        half = p["serotherapy.atg_kill_half"]
+        leaving.append(
+            p["homing.clearance"] + p["serotherapy.atg_kill_max"] * at_infusion / (half + at_infusion)
+        )
         day = int(np.argmin(np.abs(simulation.times - 60)))
-        infused.append(np.median(simulation.output(product.solution, "infused_t")[:, day]))
-    low, high = infused
-    # Progenitors leave blood within a day, so even a high level takes only some of them.
-    assert high < 0.95 * low
+        infused.append(simulation.output(product.solution, "infused_t")[:, day])
+    # Blood is a race between settling and loss: the share that settles goes with one over the loss. This holds for
+    # the median; in single patients ATG also removes competitors, or the GvHD that would have injured the thymus.
+    assert np.median(infused[1] / infused[0]) == pytest.approx(np.median(leaving[0] / leaving[1]), rel=0.1)
 
 
 def test_progenitors_that_have_missed_divisions_do_less() -> None:

@@ -60,3 +60,15 @@ def test_a_difference_keeps_its_skew_and_its_sign() -> None:
 def test_missing_values_are_left_out_and_none_is_null() -> None:
     assert quantity([1.0, np.nan, 3.0], "day")["median"] == 2
     assert quantity([np.nan], "day") == {"median": None, "low": None, "high": None, "unit": "day"}
+
+
+@pytest.mark.parametrize("skewed", [True, False])
+def test_intervals_of_a_difference_cover_the_population_difference(skewed: bool) -> None:
+    rng = np.random.default_rng(5)
+    hits = 0
+    for _ in range(400):
+        *middle, truth = np.exp(rng.standard_normal(101)) if skewed else rng.standard_normal(101)
+        apart = np.repeat(middle, 10) + rng.standard_normal(1000)
+        found = difference(apart, np.zeros(1000), np.repeat(np.arange(100), 10), "")
+        hits += found["low"] <= truth <= found["high"]
+    assert 0.91 <= hits / 400 <= 0.985  # 95 % and three standard errors, rounded outwards
