@@ -17,49 +17,45 @@ def gradients(graph: Graph, roots: Sequence[Node], variables: set[str]) -> list[
     """
     known: dict[Node, Gradient] = {}
     for node in graph.needed(roots):
-        kind, arguments, tag = graph.operations[node]
+        kind, _, tag = graph.operations[node]
         if kind == "leaf":
             known[node] = {str(tag): graph.constant(1.0)} if tag in variables else {}
-        elif kind == "mul":
-            known[node] = _product(graph, arguments, known)
-        elif kind in ("add", "sub", "neg"):
-            known[node] = _sum(graph, kind, arguments, known)
         else:
-            known[node] = _function(graph, node, known)
+            known[node] = _chained(graph, node, known)
     return [known[root] for root in roots]
 
 
-def _sum(graph: Graph, kind: str, arguments: tuple[Node, ...], known: dict[Node, Gradient]) -> Gradient:
-    if kind == "neg":
-        return {v: graph.neg(d) for v, d in known[arguments[0]].items()}
-    result = dict(known[arguments[0]])
-    join = graph.add if kind == "add" else graph.sub
-    for v, d in known[arguments[1]].items():
-        result[v] = join(result.get(v, graph.constant(0.0)), d)
-    return _without_zeros(graph, result)
+def _chained(graph: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
+    result: Gradient = {}
+    for argument, slope in partials(graph, node).items():
+        for v, d in known[argument].items():
+            part = graph.mul(slope, d)
+            result[v] = graph.add(result[v], part) if v in result else part
+    return {v: d for v, d in result.items() if graph.value(d) != 0.0}
 
 
-def _product(graph: Graph, arguments: tuple[Node, ...], known: dict[Node, Gradient]) -> Gradient:
-    a, b = arguments
-    result = {v: graph.mul(d, b) for v, d in known[a].items()}
-    for v, d in known[b].items():
-        result[v] = graph.add(result.get(v, graph.constant(0.0)), graph.mul(d, a))
-    return _without_zeros(graph, result)
-
-
-def _function(graph: Graph, node: Node, known: dict[Node, Gradient]) -> Gradient:
+def partials(graph: Graph, node: Node) -> dict[Node, Node]:
+    """Derivative of one operation with respect to each of its arguments."""
     kind, arguments, _ = graph.operations[node]
-    inner = known.get(arguments[0], {}) if arguments else {}
-    if kind == "pow":
-        return _power(graph, node, arguments, known)
-    if not inner:
+    one = graph.constant(1.0)
+    if kind in ("leaf", "constant"):
         return {}
-    slope = _slope(graph, kind, node, arguments[0])
-    return {v: graph.mul(slope, d) for v, d in inner.items()}
+    if kind in ("add", "sub"):
+        a, b = arguments
+        other = one if kind == "add" else graph.neg(one)
+        return {a: one, b: other} if a != b else {a: graph.add(one, other)}
+    if kind == "mul":
+        a, b = arguments
+        return {a: b, b: a} if a != b else {a: graph.add(a, a)}
+    if kind == "pow":
+        return _of_power(graph, node, arguments)
+    return {arguments[0]: _slope(graph, kind, node, arguments[0])}
 
 
 def _slope(graph: Graph, kind: str, node: Node, argument: Node) -> Node:
     """f'(x) of a function of one argument, written with f(x) where that is cheaper."""
+    if kind == "neg":
+        return graph.constant(-1.0)
     if kind == "exp":
         return node
     if kind == "log":
@@ -72,16 +68,11 @@ def _slope(graph: Graph, kind: str, node: Node, argument: Node) -> Node:
     return graph.constant(1.0)
 
 
-def _power(graph: Graph, node: Node, arguments: tuple[Node, ...], known: dict[Node, Gradient]) -> Gradient:
+def _of_power(graph: Graph, node: Node, arguments: tuple[Node, ...]) -> dict[Node, Node]:
     base, exponent, logarithm = arguments
     # b**e / b with the lifted b: at b = 0 and e > 1 the slope is 0, not 0/0.
-    slope = graph.mul(graph.mul(exponent, node), graph.inv(graph.lift(base)))
-    result = {v: graph.mul(slope, d) for v, d in known[base].items()}
-    for v, d in known[exponent].items():
-        part = graph.mul(graph.mul(node, logarithm), d)
-        result[v] = graph.add(result.get(v, graph.constant(0.0)), part)
-    return _without_zeros(graph, result)
-
-
-def _without_zeros(graph: Graph, gradient: Gradient) -> Gradient:
-    return {v: d for v, d in gradient.items() if graph.value(d) != 0.0}
+    by_base = graph.mul(graph.mul(exponent, node), graph.inv(graph.lift(base)))
+    by_exponent = graph.mul(node, logarithm)
+    if base == exponent:
+        return {base: graph.add(by_base, by_exponent)}
+    return {base: by_base, exponent: by_exponent}

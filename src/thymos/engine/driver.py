@@ -28,26 +28,31 @@ FIRST_STEP, STEP_AFTER_JUMP, LEAST_STEP = 1e-3, 1e-2, 1e-9  # day
 LANDING = 1e-9  # day; how near to its crossing a trigger acts
 LANDING_TRIES = 12
 
-# Rows of `Work.v`, one number for each lane; further rows follow where `Layout` says.
-TIME, STEP, TAKEN, STOP, E2, FACTOR, FRACTION, MOMENT, ATOL, RTOL, AIM_STEP = range(11)
-FIRST_FREE_ROW = 11
-# Rows of `Work.n`: patient (-1 is none), next output, steps, trigger aimed at and landed on (-1 is none),
-# shorter steps tried for it, whether an output is pending, status; then one row for each event, 1 once it
-# has happened.
-WHO, CURSOR, COUNT, AIM, LAND, TRIES, PENDING, STATUS = range(8)
-DONE = 8
-# Columns of `Work.events`; the last two bound the rows of `Work.changes`, (state, replaces).
-AT, WHEN, REACHES, FIRST, LAST = range(5)
+# Rows of `Work.v`, one number for each lane; further rows follow where `Layout` says. The first block is what
+# the kernels `attempt` and `conclude` steer by: the step proposed, that to a trigger (0: none), the one taken and
+# where it leads; the next stop and the next output; whether a patient is in the lane; steps tried and allowed;
+# and a flag, 1 where the driver has to look at the lane.
+TIME, STEP, AIM_STEP, TAKEN, ARRIVAL, STOP, NEXT, ALIVE, COUNT, LIMIT, FLAG, E2, FACTOR, ATOL, RTOL = range(
+    15
+)
+FRACTION, MOMENT = 15, 16
+FIRST_FREE_ROW = 17
+# Rows of `Work.n`: patient (-1 is none), next output, trigger aimed at and landed on (-1 is none), shorter steps
+# tried for it, whether an output is pending, status; then one row for each event, 1 once it has happened.
+WHO, CURSOR, AIM, LAND, TRIES, PENDING, STATUS = range(7)
+DONE = 7
+# Columns of `Work.events`; FIRST and LAST bound the rows of `Work.changes`, (state, replaces), and LEVEL is the
+# place of a trigger's level among the levels.
+AT, WHEN, REACHES, FIRST, LAST, LEVEL = range(6)
 
 
 class Functions(NamedTuple):
     """Addresses of a kernel's functions."""
 
-    step: np.uint64
-    error: np.uint64
+    attempt: np.uint64
     dense: np.uint64
     interpolate: np.uint64
-    accept: np.uint64
+    conclude: np.uint64
     observe: np.uint64
     starts: np.uint64
     jumps: np.uint64
@@ -70,6 +75,7 @@ class Layout(NamedTuple):
     start: int
     values: int
     moments: int
+    levels: int
 
 
 class Work(NamedTuple):
@@ -106,7 +112,7 @@ def layout(
 ) -> tuple[Layout, int]:
     """Where each array begins, and the number of rows in all."""
     lengths = (states, states, parameters + hoisted, 8 * states, states, 3 * states)
-    begins = np.cumsum([FIRST_FREE_ROW, *lengths, states, outputs, states, values, events]).tolist()
+    begins = np.cumsum([FIRST_FREE_ROW, *lengths, states, outputs, states, values, events, events]).tolist()
     return Layout(states, parameters, outputs, *begins[:-1]), begins[-1]
 
 
@@ -156,13 +162,12 @@ def _fill(x: Work, patients: Floats) -> None:
         if n[WHO, lane] < 0 and waiting < patients.shape[0]:
             n[:, lane] = 0
             n[WHO, lane], n[AIM, lane], n[LAND, lane], n[PENDING, lane] = waiting, -1, -1, 1
-            v[TIME, lane], v[STEP, lane], v[STOP, lane] = 0.0, FIRST_STEP, 0.0
+            v[TIME, lane], v[STEP, lane], v[AIM_STEP, lane], v[STOP, lane] = 0.0, FIRST_STEP, 0.0, 0.0
+            v[NEXT, lane], v[COUNT, lane], v[ALIVE, lane] = x.times[0], 0.0, 1.0
             for i in range(x.at.parameters):
                 v[x.at.p + i, lane] = patients[waiting, i]
             for e in range(x.events.shape[0]):
-                column = x.events[e, AT]
-                moment = patients[waiting, column] if column >= 0 else np.inf
-                v[x.at.moments + e, lane] = moment if np.isfinite(moment) else np.inf
+                _arm(x, lane, e)
             waiting += 1
     x.waiting[0] = waiting
     _call(x.f.starts, x.base, x.stride, (x.at.p, x.at.start))
@@ -173,9 +178,20 @@ def _fill(x: Work, patients: Floats) -> None:
 
 
 @_inner
+def _arm(x: Work, lane: int, e: int) -> None:
+    """Write the moment of a scheduled event, or the level of a trigger."""
+    if x.events[e, WHEN] >= 0:
+        x.v[x.at.levels + x.events[e, LEVEL], lane] = x.v[x.at.p + x.events[e, REACHES], lane]
+        x.v[x.at.moments + e, lane] = np.inf
+    else:
+        moment = x.v[x.at.p + x.events[e, AT], lane]
+        x.v[x.at.moments + e, lane] = moment if np.isfinite(moment) else np.inf
+
+
+@_inner
 def _level(x: Work, lane: int, e: int) -> float:
-    """The level at which trigger e acts."""
-    return float(x.v[x.at.p + x.events[e, REACHES], lane])
+    """The level at which trigger e acts; infinite once it has acted."""
+    return float(x.v[x.at.levels + x.events[e, LEVEL], lane])
 
 
 @_inner
@@ -211,6 +227,8 @@ def _settle(x: Work, lane: int, fired: Floats) -> None:
         for e in range(x.events.shape[0]):
             if _due(x, lane, e):
                 x.n[DONE + e, lane] = 1
+                if x.events[e, WHEN] >= 0:
+                    x.v[x.at.levels + x.events[e, LEVEL], lane] = np.inf
                 fired[x.n[WHO, lane], e] = x.v[TIME, lane]
                 changed = _happen(x, lane, e) or changed
                 again = True
@@ -240,20 +258,6 @@ def _start(x: Work, patients: Floats, fired: Floats) -> bool:
 
 
 @_inner
-def _arrival(x: Work, lane: int) -> float:
-    """Time at the end of the step tried; a stop is met exactly."""
-    if x.v[TAKEN, lane] >= x.v[STOP, lane] - x.v[TIME, lane]:
-        return float(x.v[STOP, lane])
-    return float(min(x.v[TIME, lane] + x.v[TAKEN, lane], x.v[STOP, lane]))
-
-
-@_inner
-def _has_output_before(x: Work, lane: int, limit: float) -> bool:
-    k = x.n[CURSOR, lane]
-    return bool(k < x.times.size and x.times[k] < limit)
-
-
-@_inner
 def _write(x: Work, outputs: Floats) -> None:
     """Copy what the pending lanes observed into their rows and move their cursors."""
     for lane in range(x.n.shape[1]):
@@ -261,6 +265,8 @@ def _write(x: Work, outputs: Floats) -> None:
             for o in range(x.at.outputs):
                 outputs[x.n[WHO, lane], x.n[CURSOR, lane], o] = x.v[x.at.seen + o, lane]
             x.n[CURSOR, lane] += 1
+            k = x.n[CURSOR, lane]
+            x.v[NEXT, lane] = x.times[k] if k < x.times.size else np.inf
 
 
 @_inner
@@ -268,8 +274,7 @@ def _record_now(x: Work, outputs: Floats) -> None:
     """Outputs at the lanes' present times, after the events of that moment."""
     wanted = False
     for lane in range(x.n.shape[1]):
-        k = x.n[CURSOR, lane]
-        now = x.n[WHO, lane] >= 0 and k < x.times.size and x.times[k] <= x.v[TIME, lane]
+        now = x.n[WHO, lane] >= 0 and x.v[NEXT, lane] <= x.v[TIME, lane]
         x.n[PENDING, lane] = now
         wanted = wanted or now
     if wanted:
@@ -280,15 +285,14 @@ def _record_now(x: Work, outputs: Floats) -> None:
 @_inner
 def _record_inside(x: Work, outputs: Floats) -> bool:
     """The next output inside each accepted step, every lane at its own time; false when none is left."""
-    wanted = False
+    v, wanted = x.v, False
     for lane in range(x.n.shape[1]):
-        inside = x.v[E2, lane] <= 1.0 and _has_output_before(x, lane, _arrival(x, lane))
+        inside = v[E2, lane] <= 1.0 and v[NEXT, lane] < v[ARRIVAL, lane]
         x.n[PENDING, lane] = inside
         if inside:
             wanted = True
-            moment = x.times[x.n[CURSOR, lane]]
-            x.v[MOMENT, lane] = moment
-            x.v[FRACTION, lane] = (moment - x.v[TIME, lane]) / x.v[TAKEN, lane]
+            v[MOMENT, lane] = v[NEXT, lane]
+            v[FRACTION, lane] = (v[NEXT, lane] - v[TIME, lane]) / v[TAKEN, lane]
     if wanted:
         at = x.at
         _call(x.f.interpolate, x.base, x.stride, (at.y, at.new, at.rows, FRACTION, at.state))
@@ -298,41 +302,20 @@ def _record_inside(x: Work, outputs: Floats) -> bool:
 
 
 @_inner
-def _try(x: Work) -> None:
-    """One step of every lane, and its error: cut at the next stop, or the one that leads to a trigger."""
-    v, n, at = x.v, x.n, x.at
-    for lane in range(n.shape[1]):
-        if n[WHO, lane] < 0:  # parked: any step will do, the result is thrown away
-            v[TIME, lane], v[STEP, lane], v[STOP, lane], n[AIM, lane] = 0.0, FIRST_STEP, 1.0, -1
-        wish = v[AIM_STEP, lane] if n[AIM, lane] >= 0 else v[STEP, lane]
-        v[TAKEN, lane] = min(wish, v[STOP, lane] - v[TIME, lane])
-    _call(x.f.step, x.base, x.stride, (TIME, TAKEN, at.y, at.p, at.stages, at.new, at.defect))
-    _call(x.f.error, x.base, x.stride, (at.y, at.new, at.stages, at.defect, ATOL, E2, FACTOR))
-    for lane in range(n.shape[1]):
-        n[COUNT, lane] += 1
-        if n[WHO, lane] < 0:
-            v[E2, lane] = FAILED
+def _flagged(x: Work) -> bool:
+    """Whether the kernel asks the driver to look at some lane."""
+    total = 0.0
+    for lane in range(x.n.shape[1]):
+        total += x.v[FLAG, lane]
+    return total > 0.0
 
 
 @_inner
 def _meets(x: Work, lane: int, e: int) -> bool:
     """Whether an acceptable step ends at or above the level of trigger e."""
-    if x.events[e, WHEN] < 0 or x.n[DONE + e, lane]:
+    if x.events[e, WHEN] < 0:
         return False
     return bool(x.v[x.at.new + x.events[e, WHEN], lane] >= _level(x, lane, e))
-
-
-@_inner
-def _needs_dense(x: Work) -> bool:
-    """Whether an acceptable step holds an output or meets a trigger."""
-    for lane in range(x.n.shape[1]):
-        if x.v[E2, lane] <= 1.0:
-            if x.n[AIM, lane] >= 0 or _has_output_before(x, lane, _arrival(x, lane)):
-                return True
-            for e in range(x.events.shape[0]):
-                if _meets(x, lane, e):
-                    return True
-    return False
 
 
 @_inner
@@ -362,13 +345,14 @@ def _crossing(x: Work, i: int, lane: int, level: float) -> float:
 def _aim(x: Work, lane: int) -> None:
     """Land on the first trigger that an acceptable step meets, or ask for a shorter step that leads to it."""
     v, n = x.v, x.n
-    earliest, which, aimed = 2.0, -1, n[AIM, lane]
+    earliest, which = 2.0, -1
+    aimed = n[AIM, lane] if v[AIM_STEP, lane] > 0.0 else -1
     for e in range(x.events.shape[0]):
         if _meets(x, lane, e):
             a = _crossing(x, x.events[e, WHEN], lane, _level(x, lane, e))
             if a < earliest:
                 earliest, which = a, e
-    n[AIM, lane] = -1
+    v[AIM_STEP, lane] = 0.0
     if which >= 0:
         if (1.0 - earliest) * v[TAKEN, lane] <= LANDING or n[TRIES, lane] >= LANDING_TRIES:
             n[LAND, lane] = which
@@ -383,36 +367,48 @@ def _aim(x: Work, lane: int) -> None:
         slope = (reached - _between(x, i, lane, 0.99)) / (0.01 * v[TAKEN, lane])
         if _level(x, lane, aimed) - reached <= slope * LANDING:
             n[LAND, lane] = aimed
+    if n[LAND, lane] >= 0:
+        v[STOP, lane] = v[ARRIVAL, lane]
 
 
 @_inner
-def _advance(x: Work, lane: int, fired: Floats) -> None:
-    """Move a lane whose step was accepted, and let happen what is due there."""
-    v, arrival = x.v, _arrival(x, lane)
-    grown = v[TAKEN, lane] * v[FACTOR, lane]
-    # A step cut short at a stop says little about the next one: keep the longer proposal.
-    cut = v[TAKEN, lane] < v[STEP, lane]
-    v[STEP, lane] = max(v[STEP, lane], grown) if cut else grown
-    v[TIME, lane] = arrival
-    if x.n[LAND, lane] >= 0 or arrival >= v[STOP, lane]:
-        _settle(x, lane, fired)
+def _try(x: Work, outputs: Floats) -> bool:
+    """One step of every lane; true when the driver has to look at some of them.
+
+    A step is cut at the next stop, or is the one that leads to a trigger; outputs inside it are written.
+    """
+    at = x.at
+    stages = (at.p, at.stages, at.new, at.defect)
+    _call(x.f.attempt, x.base, x.stride, (TIME, at.levels, at.y, *stages))
+    if _flagged(x):
+        _call(x.f.dense, x.base, x.stride, (at.stages, at.rows))
+        for lane in range(x.n.shape[1]):
+            if x.v[E2, lane] <= 1.0:
+                _aim(x, lane)
+        while _record_inside(x, outputs):
+            pass
+    _call(x.f.conclude, x.base, x.stride, (TIME, at.y, at.new))
+    return _flagged(x)
 
 
 @_inner
-def _refuse(x: Work, lane: int) -> None:
-    """Shorten the step of a lane whose try failed, and give up below the least step."""
+def _attend(x: Work, lane: int, fired: Floats) -> None:
+    """What a flagged lane asks for: events at a stop, or its end because it failed."""
     v = x.v
-    if v[E2, lane] != REDO:
-        x.n[AIM, lane] = -1
-        failed = v[E2, lane] >= FAILED
-        v[STEP, lane] = v[TAKEN, lane] * (0.1 if failed else min(v[FACTOR, lane], 0.9))
-        if v[STEP, lane] < LEAST_STEP:
-            x.n[STATUS, lane] = NOT_FINITE if failed else STEP_TOO_SMALL
+    if v[E2, lane] > 1.0 and v[STEP, lane] < LEAST_STEP:
+        x.n[STATUS, lane] = NOT_FINITE if v[E2, lane] >= FAILED else STEP_TOO_SMALL
+    elif v[E2, lane] <= 1.0 and v[TIME, lane] >= v[STOP, lane]:
+        _settle(x, lane, fired)
+    if x.n[STATUS, lane] == OK and v[COUNT, lane] >= v[LIMIT, lane] and v[TIME, lane] < x.times[-1]:
+        x.n[STATUS, lane] = TOO_MANY_STEPS
 
 
 @_inner
 def _retire(x: Work, lane: int, results: Results) -> None:
-    """Write a lane's final states and status and free it; a failed patient's rows are NaN."""
+    """Write a lane's final states and status and free it; a failed patient's rows are NaN.
+
+    A parked lane goes on with harmless numbers, and nothing of it is kept.
+    """
     patient = x.n[WHO, lane]
     for i in range(x.at.states):
         value = x.v[x.at.y + i, lane]
@@ -424,47 +420,35 @@ def _retire(x: Work, lane: int, results: Results) -> None:
         results.final[patient] = np.nan
         results.fired[patient] = np.nan
     results.status[patient] = x.n[STATUS, lane]
-    results.steps[patient] = x.n[COUNT, lane]
+    results.steps[patient] = int(x.v[COUNT, lane])
     x.n[WHO, lane] = -1
+    x.v[ALIVE, lane], x.v[TIME, lane], x.v[STEP, lane], x.v[STOP, lane] = 0.0, 0.0, FIRST_STEP, 1.0
 
 
 @_inner
-def _conclude(x: Work, lane: int, max_steps: int, results: Results) -> None:
-    """Accept or refuse what one lane tried."""
-    if x.v[E2, lane] <= 1.0:
-        _advance(x, lane, results.fired)
-    else:
-        _refuse(x, lane)
-    short = x.v[TIME, lane] < x.times[-1]
-    if x.n[STATUS, lane] == OK and x.n[COUNT, lane] >= max_steps and short:
-        x.n[STATUS, lane] = TOO_MANY_STEPS
-
-
-@_outer
-def drive(x: Work, max_steps: int, patients: Floats, results: Results) -> None:
-    """Integrate a block from 0 to the last time into `results`; `patients` is (patient, parameter)."""
-    alive = True
-    results.fired[:] = np.nan
-    while alive:
+def _change_shift(x: Work, patients: Floats, results: Results) -> bool:
+    """Record what is due, retire who is done, let the next patients in; false when nobody is left."""
+    again = True
+    while again:
         _record_now(x, results.outputs)
-        alive = False
         for lane in range(x.n.shape[1]):
             over = x.v[TIME, lane] >= x.times[-1] or x.n[STATUS, lane] != OK
             if x.n[WHO, lane] >= 0 and over:
                 _retire(x, lane, results)
-            alive = alive or x.n[WHO, lane] >= 0
-        if _start(x, patients, results.fired):
-            alive = True
-        elif alive:
-            _try(x)
-            if _needs_dense(x):
-                _call(x.f.dense, x.base, x.stride, (x.at.stages, x.at.rows))
-                for lane in range(x.n.shape[1]):
-                    if x.v[E2, lane] <= 1.0:
-                        _aim(x, lane)
-                while _record_inside(x, results.outputs):
-                    pass
-            _call(x.f.accept, x.base, x.stride, (x.at.y, x.at.new, E2))
-            for lane in range(x.n.shape[1]):
-                if x.n[WHO, lane] >= 0:
-                    _conclude(x, lane, max_steps, results)
+        again = _start(x, patients, results.fired)
+    alive = 0.0
+    for lane in range(x.n.shape[1]):
+        alive += x.v[ALIVE, lane]
+    return alive > 0.0
+
+
+@_outer
+def drive(x: Work, patients: Floats, results: Results) -> None:
+    """Integrate a block from 0 to the last time into `results`; `patients` is (patient, parameter)."""
+    results.fired[:] = np.nan
+    while _change_shift(x, patients, results):
+        while not _try(x, results.outputs):
+            pass
+        for lane in range(x.n.shape[1]):
+            if x.v[FLAG, lane] > 0.0:
+                _attend(x, lane, results.fired)

@@ -40,9 +40,9 @@ def exp(v: VectorFunction, x: Any) -> Any:
     rounded = v.fma(x, v.number(1 / math.log(2)), v.number(ROUNDER))
     k = b.fsub(rounded, v.number(ROUNDER))
     r = v.fma(k, v.number(-LN2_LOW), v.fma(k, v.number(-LN2_HIGH), x))
-    series = v.number(1 / math.factorial(EXP_TERMS))
-    for n in reversed(range(EXP_TERMS)):
-        series = v.fma(series, r, v.number(1 / math.factorial(n)))
+    square = b.fmul(r, r)
+    tail = _polynomial(v, r, square, [1 / math.factorial(n) for n in range(2, EXP_TERMS + 1)])
+    series = b.fadd(v.fma(square, tail, r), v.number(1.0))
     exponent = b.sub(b.bitcast(rounded, v.integers), v.whole(_bits(ROUNDER)))
     half = b.ashr(exponent, v.whole(1))
     return b.fmul(b.fmul(series, _power_of_two(v, half)), _power_of_two(v, b.sub(exponent, half)))
@@ -51,6 +51,20 @@ def exp(v: VectorFunction, x: Any) -> Any:
 def _power_of_two(v: VectorFunction, k: Any) -> Any:
     biased = v.builder.add(k, v.whole(1023))
     return v.builder.bitcast(v.builder.shl(biased, v.whole(52)), v.vector)
+
+
+def _polynomial(v: VectorFunction, x: Any, square: Any, coefficients: list[float]) -> Any:
+    """Sum of coefficients[n] x^n by Estrin's scheme: pairs side by side, so that few operations wait for others.
+
+    Horner's rule takes fewer operations, but each waits for the one before; `square` is x^2.
+    """
+    terms: list[Any] = [v.number(c) for c in coefficients]
+    power = x
+    while len(terms) > 1:
+        pairs = [v.fma(high, power, low) for low, high in zip(terms[::2], terms[1::2], strict=False)]
+        terms = pairs + terms[2 * len(pairs) :]
+        power = square if power is x else v.builder.fmul(power, power)
+    return terms[0]
 
 
 def log(v: VectorFunction, x: Any) -> Any:
@@ -67,9 +81,8 @@ def log(v: VectorFunction, x: Any) -> Any:
     k = b.sitofp(b.sub(k, b.select(tiny, v.whole(54), v.whole(0))), v.vector)
     s = b.fdiv(f, b.fadd(f, v.number(2.0)))
     square = b.fmul(s, s)
-    series = v.number(2 / (2 * LOG_TERMS + 1))
-    for n in reversed(range(1, LOG_TERMS)):
-        series = v.fma(series, square, v.number(2 / (2 * n + 1)))
+    terms = [2 / (2 * n + 1) for n in range(1, LOG_TERMS + 1)]
+    series = _polynomial(v, square, b.fmul(square, square), terms)
     bent = b.fmul(s, b.fsub(f, b.fmul(square, series)))
     result = v.fma(k, v.number(LN2_HIGH), b.fsub(f, b.fsub(bent, b.fmul(k, v.number(LN2_LOW)))))
     result = v.choose(v.less(x, v.number(math.inf)), result, x)

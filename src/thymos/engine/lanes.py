@@ -75,29 +75,44 @@ class Lanes:
 
     def solve(self, patients: Floats, times: Floats, control: Control, into: Solution) -> None:
         """Integrate one block."""
-        from thymos.engine.driver import ATOL, DONE, RTOL, WHO, Results, Work, drive
+        from thymos.engine.driver import (
+            ATOL,
+            DONE,
+            FIRST_STEP,
+            LIMIT,
+            RTOL,
+            STEP,
+            STOP,
+            WHO,
+            Results,
+            Work,
+            drive,
+        )
 
         v = _aligned(self._rows, self.kernel.width)
-        v[ATOL], v[RTOL] = control.atol, control.rtol
+        v[ATOL], v[RTOL], v[LIMIT] = control.atol, control.rtol, control.max_steps
+        v[STEP], v[STOP] = FIRST_STEP, 1.0  # of a lane that never gets a patient
         n = np.zeros((DONE + len(self._events), self.kernel.width), np.int64)
         n[WHO] = -1
         waiting = np.zeros(1, np.int64)
         tables = (self._functions, self._at, self._events, self._changes)
         work = Work(*tables, times, v, n, waiting, v.ctypes.data, v.strides[0])
         results = Results(into.outputs, into.final, into.fired, into.status, into.steps)
-        drive(work, control.max_steps, patients, results)
+        drive(work, patients, results)
 
 
 def _event_tables(jumps: tuple[Jump, ...]) -> tuple[Any, Any]:
-    """The driver's (event, at when reaches first last) and (change, state replaces); -1 is none."""
+    """The driver's (event, at when reaches first last level) and (change, state replaces); -1 is none."""
     rows: list[list[int]] = []
     changes: list[tuple[int, bool]] = []
+    triggers = 0
     for jump in jumps:
-        first = len(changes)
+        first, level = len(changes), None if jump.when is None else triggers
         changes += jump.changes
-        row = (jump.at, jump.when, jump.reaches, first, len(changes))
+        triggers += jump.when is not None
+        row = (jump.at, jump.when, jump.reaches, first, len(changes), level)
         rows.append([-1 if k is None else k for k in row])
-    return np.array(rows, np.int64).reshape(-1, 5), np.array(changes, np.int64).reshape(-1, 2)
+    return np.array(rows, np.int64).reshape(-1, 6), np.array(changes, np.int64).reshape(-1, 2)
 
 
 def _aligned(rows: int, width: int) -> Floats:

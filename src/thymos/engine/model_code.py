@@ -7,7 +7,7 @@ from typing import Any
 
 from thymos.engine import elementary, rodas5p
 from thymos.engine.algebra import Algebra
-from thymos.engine.elimination import Scale, Substitute, Update
+from thymos.engine.elimination import Entry, Scale, Substitute, Update
 from thymos.engine.graph import LEAST_BASE, Node
 from thymos.engine.reader import TIME, parameter_leaf, state_leaf
 from thymos.engine.vector import VectorFunction
@@ -97,31 +97,55 @@ def rhs(module: Any, a: Algebra, width: int) -> VectorFunction:
 
 
 def jacobian(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """df/dt, and the entries of df/dy."""
-    v = VectorFunction(module, "jacobian", ("t", "y", "p", "c", "time_slope", "entries"), width)
+    """df/dt, and the slopes that the entries of df/dy are made of."""
+    v = VectorFunction(module, "jacobian", ("t", "y", "p", "c", "time_slope", "slopes"), width)
     write = Expressions(a, v)
-    _write_all(v, write, list(a.jacobian.values()), "entries")
+    _write_all(v, write, a.slopes, "slopes")
     _write_all(v, write, a.time_slopes, "time_slope")
     return v.done()
 
 
+class Entries:
+    """Entries of df/dy in a function that has the argument `slopes`: numbers as numbers, the rest loaded."""
+
+    def __init__(self, a: Algebra, v: VectorFunction) -> None:
+        self.a, self.v = a, v
+        self.place = {node: n for n, node in enumerate(a.slopes)}
+
+    def value(self, entry: Entry) -> Any:
+        """One entry in every lane."""
+        node = self.a.jacobian.entries[entry]
+        number = self.a.graph.value(node)
+        if number is not None:
+            return self.v.number(number)
+        return self.v.load(self.v.arguments["slopes"], self.place[node])
+
+    def row(self, i: int) -> list[int]:
+        """Columns of the entries of row i."""
+        return [column for row, column in self.a.jacobian.entries if row == i]
+
+
 def factorise(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """The factors of diagonal I - df/dy, with inverted pivots; `diagonal` is 1/(h gamma)."""
-    v = VectorFunction(module, "factorise", ("diagonal", "entries", "factor"), width)
+    """The factors of D - df/dy, with inverted pivots; D is `diagonal`, 1/(h gamma), in the rows of the states.
+
+    In the rows of the kept nodes D is 1.
+    """
+    v = VectorFunction(module, "factorise", ("diagonal", "slopes", "factor"), width)
     diagonal, factor = v.load(v.arguments["diagonal"]), v.arguments["factor"]
-    number = {entry: n for n, entry in enumerate(a.jacobian)}
+    entries = Entries(a, v)
     entry_of = {slot: entry for entry, slot in a.elimination.slots.items()}
     row: dict[int, Any] = {}
+
+    def begin(i: int, j: int) -> Any:
+        start = v.number(0.0) if i != j else diagonal if i < a.size else v.number(1.0)
+        return v.sub(start, entries.value((i, j))) if (i, j) in a.jacobian.entries else start
 
     def value(slot: int) -> Any:
         """A slot of the row in work; a finished row is read back from memory."""
         if slot not in row and entry_of[slot][0] in finished:
             return v.load(factor, slot)
         if slot not in row:
-            i, j = entry_of[slot]
-            start = diagonal if i == j else v.number(0.0)
-            known = (i, j) in number
-            row[slot] = v.sub(start, v.load(v.arguments["entries"], number[i, j])) if known else start
+            row[slot] = begin(*entry_of[slot])
         return row[slot]
 
     finished: set[int] = set()
@@ -143,18 +167,19 @@ def factorise(module: Any, a: Algebra, width: int) -> VectorFunction:
 
 
 def solve(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """x = (diagonal I - df/dy)^-1 (f + x), in place."""
+    """x = (D - df/dy)^-1 (f + x), in place; the kept nodes have 0 on the right and leave no trace."""
     v = VectorFunction(module, "solve", ("factor", "f", "x"), width)
     factor, f, x = (v.arguments[name] for name in ("factor", "f", "x"))
     values = [v.add(v.load(f, i), v.load(x, i)) for i in range(a.size)]
+    values += [v.number(0.0)] * len(a.jacobian.kept)
     for operation in a.elimination.solve:
         row, by = operation.row, v.load(factor, operation.slot)
         if isinstance(operation, Substitute):
             values[row] = v.sub(values[row], v.mul(by, values[operation.column]))
         else:
             values[row] = v.mul(values[row], by)
-    for i, value in enumerate(values):
-        v.store(value, x, i)
+    for i in range(a.size):
+        v.store(values[i], x, i)
     return v.done()
 
 
@@ -164,20 +189,25 @@ def defect(module: Any, a: Algebra, width: int) -> VectorFunction:
     d = (f + h SLOPES[0] df/dt - (diagonal I - df/dy) x) / diagonal: the solve has no pivoting, and this is
     how we know that it did not need any.
     """
-    v = VectorFunction(module, "defect", ("diagonal", "entries", "time_slope", "h", "f", "x", "d"), width)
+    v = VectorFunction(module, "defect", ("diagonal", "slopes", "time_slope", "h", "f", "x", "d"), width)
     diagonal, lead = v.load(v.arguments["diagonal"]), v.load(v.arguments["h"])
     lead = v.mul(lead, v.number(rodas5p.SLOPES[0]))
     share = v.div(v.number(1.0), diagonal)
-    rows: dict[int, list[tuple[int, int]]] = {i: [] for i in range(a.size)}
-    for n, (i, j) in enumerate(a.jacobian):
-        rows[i].append((n, j))
-    x = v.arguments["x"]
-    for i, row in rows.items():
-        left = v.sub(v.load(v.arguments["f"], i), v.mul(diagonal, v.load(x, i)))
+    entries = Entries(a, v)
+    x = [v.load(v.arguments["x"], i) for i in range(a.size)]
+
+    def product(i: int, start: Any) -> Any:
+        """Row i of df/dy times x, added to `start`."""
+        for j in entries.row(i):
+            start = v.add(start, v.mul(entries.value((i, j)), x[j]))
+        return start
+
+    for z in range(a.size, a.jacobian.order):
+        x.append(product(z, v.number(0.0)))
+    for i in range(a.size):
+        left = v.sub(v.load(v.arguments["f"], i), v.mul(diagonal, x[i]))
         left = v.add(left, v.mul(lead, v.load(v.arguments["time_slope"], i)))
-        for n, j in row:
-            left = v.add(left, v.mul(v.load(v.arguments["entries"], n), v.load(x, j)))
-        v.store(v.mul(left, share), v.arguments["d"], i)
+        v.store(v.mul(product(i, left), share), v.arguments["d"], i)
     return v.done()
 
 

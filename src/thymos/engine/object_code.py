@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from thymos.engine.host import Host
 
 # The functions the driver calls, in the order of the addresses it is given.
-ENTRIES = ("step", "error", "dense", "interpolate", "accept", "observe", "starts", "jumps")
+ENTRIES = ("attempt", "dense", "interpolate", "conclude", "observe", "starts", "jumps")
 
 
 def module_text(a: Algebra, width: int) -> str:
@@ -31,8 +31,10 @@ def module_text(a: Algebra, width: int) -> str:
             model_code.defect,
         )
     }
-    step_code.step(module, a, width, parts)
-    for make in (step_code.error, step_code.dense, step_code.interpolate, step_code.accept):
+    parts["step"] = step_code.step(module, a, width, parts)
+    parts["error"] = step_code.error(module, a, width)
+    step_code.attempt(module, a, width, parts)
+    for make in (step_code.dense, step_code.interpolate, step_code.conclude):
         make(module, a, width)
     for make in (model_code.observe, model_code.starts, model_code.jumps):
         make(module, a, width)
@@ -41,8 +43,8 @@ def module_text(a: Algebra, width: int) -> str:
 
 def _with_full_vectors(text: str, width: int) -> str:
     """Ask for whole vectors in every function; llvmlite has no call for attributes with a value."""
-    bits = 64 * width
-    group = f'attributes #0 = {{ "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" }}'
+    bits = min(64 * width, 512)
+    group = f'attributes #0 = {{ "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" "stackrealign" }}'
     return re.sub(r"(?m)^(define void @.*\))", r"\1 #0", text) + "\n" + group + "\n"
 
 

@@ -1,4 +1,7 @@
-"""The method as vector code: one Rodas5P step, its error, dense output and acceptance, for any model."""
+"""The method as vector code: one Rodas5P step, its error, dense output and acceptance, for any model.
+
+The rows of `control` are those of the driver, which shares them with `attempt` and `conclude`.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,27 @@ from typing import Any
 
 from thymos.engine import elementary, rodas5p
 from thymos.engine.algebra import Algebra
+from thymos.engine.driver import (
+    AIM_STEP,
+    ALIVE,
+    ARRIVAL,
+    ATOL,
+    COUNT,
+    E2,
+    FACTOR,
+    FAILED,
+    FLAG,
+    LEAST_STEP,
+    LIMIT,
+    NEXT,
+    REDO,
+    STEP,
+    STOP,
+    TAKEN,
+    TIME,
+)
 from thymos.engine.vector import VectorFunction
 
-# The error sum that stands for "not a number": no real one reaches it.
-FAILED = 1e300
 # A linear solve may be off by this share of the tolerance.
 DEFECT_SHARE = 0.1
 # In the stiff limit the dense output follows a cubic exactly, and a quartic with an error of at most 0.0185 D_4
@@ -25,7 +45,7 @@ def step(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) 
     t, h = v.load(v.arguments["t"]), v.load(v.arguments["h"])
     inverse = v.div(v.number(1.0), h)
     diagonal, at, f, slope = v.scratch(1), v.scratch(1), v.scratch(a.size), v.scratch(a.size)
-    clock, entries = v.scratch(len(a.clock)), v.scratch(len(a.jacobian))
+    clock, entries = v.scratch(len(a.clock)), v.scratch(len(a.slopes))
     factor = v.scratch(len(a.elimination.slots))
     v.store(v.mul(inverse, v.number(1 / rodas5p.GAMMA)), diagonal)
     y, p, stages, new = (v.arguments[k] for k in ("y", "p", "K", "new"))
@@ -129,11 +149,69 @@ def interpolate(module: Any, a: Algebra, width: int) -> VectorFunction:
     return v.done()
 
 
-def accept(module: Any, a: Algebra, width: int) -> VectorFunction:
-    """y = new in the lanes whose error is at most 1."""
-    v = VectorFunction(module, "accept", ("y", "new", "e2"), width)
-    keep = v.builder.fcmp_ordered("<=", v.load(v.arguments["e2"]), v.number(1.0))
+def attempt(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> VectorFunction:
+    """One step of every lane, not yet accepted: how far, where to, and with what error.
+
+    It ends at the next stop at the latest, exactly. Flagged are the lanes in which an acceptable step passes an
+    output, meets a trigger or was aimed at one. An empty lane's error is that of a failure.
+    """
+    names = ("control", "levels", "y", "p", "K", "new", "defect")
+    v = VectorFunction(module, "attempt", names, width)
+    control, levels, y, p, stages, new, defect = (v.arguments[k] for k in names)
+    time, stop, aimed = (v.load(control, row) for row in (TIME, STOP, AIM_STEP))
+    aims = v.less(v.number(0.0), aimed)
+    wish, left = v.choose(aims, aimed, v.load(control, STEP)), v.sub(stop, time)
+    reaches_stop = v.builder.fcmp_ordered(">=", wish, left)
+    taken = v.choose(reaches_stop, left, wish)
+    arrival = v.choose(reaches_stop, stop, v.smaller(v.add(time, taken), stop))
+    v.store(taken, control, TAKEN)
+    v.store(arrival, control, ARRIVAL)
+    v.call(parts["step"], v.at(control, TIME), v.at(control, TAKEN), y, p, stages, new, defect)
+    judged = (v.at(control, ATOL), v.at(control, E2), v.at(control, FACTOR))
+    v.call(parts["error"], y, new, stages, defect, *judged)
+    occupied = v.less(v.number(0.0), v.load(control, ALIVE))
+    e2 = v.choose(occupied, v.load(control, E2), v.number(FAILED))
+    v.store(e2, control, E2)
+    asks = v.builder.or_(aims, v.less(v.load(control, NEXT), v.load(control, ARRIVAL)))
+    for k, state in enumerate(a.triggers):
+        met = v.builder.fcmp_ordered(">=", v.load(new, state), v.load(levels, k))
+        asks = v.builder.or_(asks, met)
+    good = v.builder.fcmp_ordered("<=", e2, v.number(1.0))
+    v.store(v.choose(v.builder.and_(good, asks), v.number(1.0), v.number(0.0)), control, FLAG)
+    return v.done()
+
+
+def conclude(module: Any, a: Algebra, width: int) -> VectorFunction:
+    """Accept or refuse the step of every lane, and propose the next.
+
+    Flagged are the lanes that have come to a stop or an output, whose step is too small, or that have no step left.
+    """
+    v = VectorFunction(module, "conclude", ("control", "y", "new"), width)
+    control = v.arguments["control"]
+    e2, taken, step, factor = (v.load(control, row) for row in (E2, TAKEN, STEP, FACTOR))
+    good = v.builder.fcmp_ordered("<=", e2, v.number(1.0))
     with v.loop(a.size) as (i, _):
-        value = v.choose(keep, v.load(v.arguments["new"], i), v.load(v.arguments["y"], i))
+        value = v.choose(good, v.load(v.arguments["new"], i), v.load(v.arguments["y"], i))
         v.store(value, v.arguments["y"], i)
+    grown = v.mul(taken, factor)
+    # A step cut short at a stop says little about the next one: keep the longer proposal.
+    longer = v.choose(v.less(taken, step), v.larger(step, grown), grown)
+    broken = v.builder.fcmp_ordered(">=", e2, v.number(FAILED))
+    shorter = v.mul(taken, v.choose(broken, v.number(0.1), v.smaller(factor, v.number(0.9))))
+    again = v.builder.fcmp_ordered("==", e2, v.number(REDO))
+    following = v.choose(good, longer, v.choose(again, step, shorter))
+    occupied = v.less(v.number(0.0), v.load(control, ALIVE))
+    v.store(v.choose(occupied, following, step), control, STEP)
+    v.store(v.choose(again, v.load(control, AIM_STEP), v.number(0.0)), control, AIM_STEP)
+    time = v.choose(good, v.load(control, ARRIVAL), v.load(control, TIME))
+    v.store(time, control, TIME)
+    count = v.add(v.load(control, COUNT), v.number(1.0))
+    v.store(count, control, COUNT)
+    b = v.builder
+    due = v.smaller(v.load(control, STOP), v.load(control, NEXT))
+    arrived = b.fcmp_ordered(">=", time, due)
+    given_up = v.less(following, v.number(LEAST_STEP))
+    spent = b.fcmp_ordered(">=", count, v.load(control, LIMIT))
+    asks = b.and_(b.or_(v.choose(good, arrived, given_up), spent), occupied)
+    v.store(v.choose(asks, v.number(1.0), v.number(0.0)), control, FLAG)
     return v.done()

@@ -91,6 +91,10 @@ class VectorFunction:
         """The larger of x and y; x where either is NaN."""
         return self.choose(self.less(x, y), y, x)
 
+    def smaller(self, x: Any, y: Any) -> Any:
+        """The smaller of x and y; x where either is NaN."""
+        return self.choose(self.less(y, x), y, x)
+
     def intrinsic(self, name: str, *values: Any) -> Any:
         """An LLVM intrinsic over vectors, such as `sqrt` or `fabs`."""
         full = f"llvm.{name}.v{self.width}f64"
