@@ -142,7 +142,7 @@ _call: Callable[..., None] = cast(Callable[..., None], _call_by_address)
 
 def _inner(function: F) -> F:
     """Compiled into whatever calls it."""
-    return cast(F, numba.njit(error_model="numpy")(function))
+    return cast(F, numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
 
 
 def _outer(function: F) -> F:

@@ -49,6 +49,7 @@ class _Tracer:
         self.time = sympy.Symbol("t", real=True)
         self.parts: list[ModelSymbols] = [ModelSymbols(m, self.time) for m in models]
         self._refuse_twice([part.name for part in self.parts], "model")
+        self.replaced: dict[Any, Any] = {}
         self.given = self._given()
         self.resolved = self._resolve()
         self.states = [s for part in self.parts for s in part.states]
@@ -141,12 +142,23 @@ class _Tracer:
         return tuple(found.values())
 
     def _final(self, expression: Any) -> Any:
-        """Needs replaced, definitions as numbers."""
+        """Needs replaced, definitions as numbers.
+
+        Models share large parts, and `xreplace` would go through them anew each time: here each is replaced once.
+        """
         import sympy
 
-        e = sympy.sympify(expression).xreplace(self.resolved)
-        numbers = {s: sympy.Float(s.name.split(" ", 1)[0]) for s in e.free_symbols if " " in s.name}
-        return e.xreplace(numbers)
+        e = sympy.sympify(expression)
+        if e not in self.replaced:
+            if e in self.resolved:
+                self.replaced[e] = self._final(self.resolved[e])
+            elif e.is_Symbol and " " in e.name:
+                self.replaced[e] = sympy.Float(e.name.split(" ", 1)[0])
+            else:
+                parts = [self._final(a) for a in e.args]
+                same = all(new is old for new, old in zip(parts, e.args, strict=True))
+                self.replaced[e] = e if same else e.func(*parts)
+        return self.replaced[e]
 
     def _index(self, part: ModelSymbols, symbol: Any, what: str) -> int:
         if symbol not in part.states:
