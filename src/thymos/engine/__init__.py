@@ -3,6 +3,6 @@
 from thymos.engine.methods import METHODS, compile
 from thymos.engine.program import Program
 from thymos.engine.solution import Solution
-from thymos.engine.status import Status
+from thymos.engine.status import Status, Way
 
-__all__ = ["METHODS", "Program", "Solution", "Status", "compile"]
+__all__ = ["METHODS", "Program", "Solution", "Status", "Way", "compile"]

@@ -41,6 +41,12 @@ class Algebra:
     hoisted: tuple[Node, ...]
     clock: tuple[Node, ...]
 
+    @property
+    def operations(self) -> int:
+        """Operations written out in the kernel, each counted once: a measure of how large the code gets."""
+        roots = (*self.rhs, *self.slopes, *self.time_slopes, *self.outputs, *self.starts, *self.jumps)
+        return len(self.graph.needed(roots)) + len(self.elimination.factor) + len(self.elimination.solve)
+
 
 def algebra(system: System) -> Algebra:
     """Convert, differentiate and plan."""

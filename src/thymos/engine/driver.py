@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 F = TypeVar("F", bound=Callable[..., Any])
 
-OK, STEP_TOO_SMALL, TOO_MANY_STEPS, NOT_FINITE = 0, 1, 2, 3
+OK, STEP_TOO_SMALL, TOO_MANY_STEPS, NOT_FINITE, UNSOLVED = range(5)
 FAILED = 1e300  # the kernel's error for "not a number"
 REDO = 1e299  # ours for "good, but past a trigger: again, shorter"
 FIRST_STEP, STEP_AFTER_JUMP, LEAST_STEP = 1e-3, 1e-2, 1e-9  # day
@@ -31,12 +31,13 @@ LANDING_TRIES = 12
 # Rows of `Work.v`, one number for each lane; further rows follow where `Layout` says. The first block is what
 # the kernels `attempt` and `conclude` steer by: the step proposed, that to a trigger (0: none), the one taken and
 # where it leads; the next stop and the next output; whether a patient is in the lane; steps tried and allowed;
-# and a flag, 1 where the driver has to look at the lane.
-TIME, STEP, AIM_STEP, TAKEN, ARRIVAL, STOP, NEXT, ALIVE, COUNT, LIMIT, FLAG, E2, FACTOR, ATOL, RTOL = range(
-    15
-)
-FRACTION, MOMENT = 15, 16
-FIRST_FREE_ROW = 17
+# a flag, 1 where the driver has to look at the lane; whether this step was solved badly, and how many were refused
+# for that; whether an amount fell below 0 in it, and how many steps were refused for that; how far an amount is
+# below 0 after this step, and was after any, in tolerances.
+TIME, STEP, AIM_STEP, TAKEN, ARRIVAL, STOP, NEXT, ALIVE, COUNT, LIMIT, FLAG = range(11)
+E2, FACTOR, ATOL, RTOL, MISSED, MISSES, FELL, FALLS, BELOW, LOWEST, FRACTION, MOMENT = range(11, 23)
+FIRST_FREE_ROW = 23
+MOST_MISSES, MOST_FALLS = 50, 10
 # Rows of `Work.n`: patient (-1 is none), next output, trigger aimed at and landed on (-1 is none), shorter steps
 # tried for it, whether an output is pending, status; then one row for each event, 1 once it has happened.
 WHO, CURSOR, AIM, LAND, TRIES, PENDING, STATUS = range(7)
@@ -105,6 +106,7 @@ class Results(NamedTuple):
     fired: Floats
     status: NDArray[np.int8]
     steps: Whole
+    undershoot: Floats
 
 
 def layout(
@@ -140,9 +142,13 @@ def _call_by_address(typing_context: Any, function: Any, base: Any, stride: Any,
 _call: Callable[..., None] = cast(Callable[..., None], _call_by_address)
 
 
+# Nothing but compiled code calls an inner function: wrappers for Python or C would double the time to compile.
+UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
 def _inner(function: F) -> F:
     """Compiled into whatever calls it."""
-    return cast(F, numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(function))
+    return cast(F, numba.njit(error_model="numpy", **UNWRAPPED)(function))
 
 
 def _outer(function: F) -> F:
@@ -163,7 +169,8 @@ def _fill(x: Work, patients: Floats) -> None:
             n[:, lane] = 0
             n[WHO, lane], n[AIM, lane], n[LAND, lane], n[PENDING, lane] = waiting, -1, -1, 1
             v[TIME, lane], v[STEP, lane], v[AIM_STEP, lane], v[STOP, lane] = 0.0, FIRST_STEP, 0.0, 0.0
-            v[NEXT, lane], v[COUNT, lane], v[ALIVE, lane] = x.times[0], 0.0, 1.0
+            v[NEXT, lane], v[ALIVE, lane] = x.times[0], 1.0
+            v[COUNT, lane], v[LOWEST, lane], v[MISSES, lane], v[FALLS, lane] = 0.0, 0.0, 0.0, 0.0
             for i in range(x.at.parameters):
                 v[x.at.p + i, lane] = patients[waiting, i]
             for e in range(x.events.shape[0]):
@@ -397,6 +404,8 @@ def _attend(x: Work, lane: int, fired: Floats) -> None:
     v = x.v
     if v[E2, lane] > 1.0 and v[STEP, lane] < LEAST_STEP:
         x.n[STATUS, lane] = NOT_FINITE if v[E2, lane] >= FAILED else STEP_TOO_SMALL
+    elif v[MISSES, lane] >= MOST_MISSES:
+        x.n[STATUS, lane] = UNSOLVED
     elif v[E2, lane] <= 1.0 and v[TIME, lane] >= v[STOP, lane]:
         _settle(x, lane, fired)
     if x.n[STATUS, lane] == OK and v[COUNT, lane] >= v[LIMIT, lane] and v[TIME, lane] < x.times[-1]:
@@ -419,6 +428,7 @@ def _retire(x: Work, lane: int, results: Results) -> None:
         results.outputs[patient] = np.nan
         results.final[patient] = np.nan
         results.fired[patient] = np.nan
+    results.undershoot[patient] = x.v[LOWEST, lane]
     results.status[patient] = x.n[STATUS, lane]
     results.steps[patient] = int(x.v[COUNT, lane])
     x.n[WHO, lane] = -1

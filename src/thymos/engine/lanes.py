@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,32 +20,62 @@ from thymos.engine.kernel_file import (
 from thymos.engine.program import Control, Floats, Program
 from thymos.engine.signature import Jump, signature
 from thymos.engine.solution import Solution
+from thymos.engine.status import Status, Way
+
+# A kernel of 46,000 operations took 24 s to build; the shipped recipient has 4,300.
+MOST_OPERATIONS = 60_000
+# Failures that may be the solver's; who took too many steps would only take more.
+TRIED_AGAIN = (Status.step_too_small, Status.not_finite, Status.unsolved)
+# Below it rounding fills the error estimate.
+LEAST_RTOL = 1e-13
 
 if TYPE_CHECKING:
+    from thymos.engine.algebra import Algebra
+    from thymos.engine.driver import Functions
     from thymos.engine.host import Host
     from thymos.engine.source import Source
     from thymos.lang.system import System
 
 
 def lanes(source: Source, cache_dir: str | Path | None = None) -> Program:
-    """Read the kernel from disk, or trace, build and keep it."""
+    """Read the kernel from disk, or trace, build and keep it.
+
+    A model whose kernel would take minutes to build is solved by the plain backend instead, with a warning.
+    """
     host = this_host()
     parts = (source.key, generator_key(), host.cpu, host.features, str(host.width))
     path = kernel_path(cache_folder(cache_dir), source.name, *parts)
     kernel = read_kernel(path)
     if kernel is None:
-        kernel = build(source.system(), host)
+        from thymos.engine.algebra import algebra
+
+        system = source.system()
+        a = algebra(system)
+        if a.operations > MOST_OPERATIONS:
+            return _too_large(system, a)
+        kernel = build(system, a, host)
         write_kernel(path, kernel)
     return Program(kernel.signature, Lanes(kernel, host))
 
 
-def build(system: System, host: Host) -> Kernel:
+def build(system: System, a: Algebra, host: Host) -> Kernel:
     """Machine code for one system."""
-    from thymos.engine.algebra import algebra
     from thymos.engine.object_code import object_code
 
-    a = algebra(system)
     return Kernel(signature(system), host.width, len(a.hoisted), object_code(a, host))
+
+
+def _too_large(system: System, a: Algebra) -> Program:
+    import warnings
+
+    from thymos.engine.plain import plain_program
+
+    warnings.warn(
+        f"{system.name} is too large for one kernel ({a.operations:,} operations, at most {MOST_OPERATIONS:,}): it is "
+        'solved by backend "scipy", one patient after another. Split it, or give large sums a state of their own.',
+        stacklevel=4,
+    )
+    return plain_program(system)
 
 
 class Lanes:
@@ -57,7 +88,8 @@ class Lanes:
         self.kernel, self.host = kernel, host
         # LLVM's engine owns the code: it lives as long as we do.
         self._engine, addresses = load(kernel.code, host)
-        self._functions = Functions(*map(np.uint64, addresses))
+        *plain, pivoted = map(np.uint64, addresses)
+        self._functions, self._pivoted = Functions(*plain), pivoted
         s = kernel.signature
         self._events, self._changes = _event_tables(s.jumps)
         self._at, self._rows = layout(
@@ -74,7 +106,23 @@ class Lanes:
         return Lanes, (self.kernel, self.host)
 
     def solve(self, patients: Floats, times: Floats, control: Control, into: Solution) -> None:
-        """Integrate one block."""
+        """Integrate one block; who fails is solved again, with more care each time."""
+        self._drive(self._functions, patients, times, control, into)
+        careful = replace(control, rtol=max(control.rtol / 10, LEAST_RTOL), atol=control.atol / 10)
+        pivoted = self._functions._replace(attempt=self._pivoted)
+        for way, functions in ((Way.tighter, self._functions), (Way.pivoted, pivoted)):
+            failed = np.flatnonzero(np.isin(into.status, TRIED_AGAIN))
+            if not failed.size:
+                return
+            again = Solution.empty(failed.size, times, *(array.shape[-1] for array in into.arrays[:3]))
+            self._drive(functions, patients[failed], times, careful, again)
+            again.way[:] = way
+            again.steps[:] += into.steps[failed]
+            into.put(failed, again)
+
+    def _drive(
+        self, functions: Functions, patients: Floats, times: Floats, control: Control, into: Solution
+    ) -> None:
         from thymos.engine.driver import (
             ATOL,
             DONE,
@@ -95,10 +143,10 @@ class Lanes:
         n = np.zeros((DONE + len(self._events), self.kernel.width), np.int64)
         n[WHO] = -1
         waiting = np.zeros(1, np.int64)
-        tables = (self._functions, self._at, self._events, self._changes)
+        tables = (functions, self._at, self._events, self._changes)
         work = Work(*tables, times, v, n, waiting, v.ctypes.data, v.strides[0])
-        results = Results(into.outputs, into.final, into.fired, into.status, into.steps)
-        drive(work, patients, results)
+        counts = (into.status, into.steps, into.undershoot)
+        drive(work, patients, Results(into.outputs, into.final, into.fired, *counts))
 
 
 def _event_tables(jumps: tuple[Jump, ...]) -> tuple[Any, Any]:

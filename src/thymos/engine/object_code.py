@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from thymos.engine.algebra import Algebra
     from thymos.engine.host import Host
+    from thymos.engine.vector import VectorFunction
 
-# The functions the driver calls, in the order of the addresses it is given.
-ENTRIES = ("attempt", "dense", "interpolate", "conclude", "observe", "starts", "jumps")
+# The functions the driver calls, in the order of the addresses it is given; the last stands in for the first where
+# the linear solves need pivoting.
+ENTRIES = ("attempt", "dense", "interpolate", "conclude", "observe", "starts", "jumps", "attempt_pivoted")
 
 
 def module_text(a: Algebra, width: int) -> str:
@@ -31,14 +33,27 @@ def module_text(a: Algebra, width: int) -> str:
             model_code.defect,
         )
     }
-    parts["step"] = step_code.step(module, a, width, parts)
     parts["error"] = step_code.error(module, a, width)
-    step_code.attempt(module, a, width, parts)
+    parts["step"] = step_code.step(module, a, width, parts, "step", len(a.elimination.slots))
+    step_code.attempt(module, a, width, parts, "attempt")
+    _pivoted(module, a, width, parts)
     for make in (step_code.dense, step_code.interpolate, step_code.conclude):
         make(module, a, width)
     for make in (model_code.observe, model_code.starts, model_code.jumps):
         make(module, a, width)
     return _with_full_vectors(str(module), width)
+
+
+def _pivoted(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> None:
+    """The same step with dense, pivoted solves; beyond the size they can be had for, the plain one again."""
+    from thymos.engine import pivoted_code, step_code
+
+    if a.jacobian.order <= pivoted_code.MOST_UNKNOWNS:
+        parts |= {
+            make.__name__: make(module, a, width) for make in (pivoted_code.factorise, pivoted_code.solve)
+        }
+        parts["step"] = step_code.step(module, a, width, parts, "step_pivoted", pivoted_code.length(a))
+    step_code.attempt(module, a, width, parts, "attempt_pivoted")
 
 
 def _with_full_vectors(text: str, width: int) -> str:

@@ -73,6 +73,7 @@ class Plain:
             run = _Run(self, p, control)
             rows = np.array([self._row(run, float(t), p) for t in times])
             into.status[i], into.steps[i] = run.status, run.steps
+            into.undershoot[i] = run.undershoot
             good = run.status == Status.ok
             into.outputs[i] = rows if good else np.nan
             into.final[i] = run.y if good else np.nan
@@ -98,6 +99,7 @@ class _Run:
     def __init__(self, model: Plain, p: Floats, control: Control) -> None:
         self.model, self.p, self.control = model, p, control
         self.t, self.h, self.steps, self.status = 0.0, 1e-3, 0, Status.ok
+        self.undershoot = 0.0
         self.y = model.starts(0.0, np.zeros(len(model.signature.states)), p)
         jumps = model.signature.jumps
         self.fired = np.full(len(jumps), np.nan)
@@ -167,6 +169,8 @@ class _Run:
             if self.status != Status.ok:
                 return -1
             self.t, self.y, self.h = float(solver.t), solver.y.copy(), float(solver.h_abs)
+            below = -self.y / (c.atol + c.rtol * np.abs(self.y))
+            self.undershoot = max(self.undershoot, float(below.max(initial=0.0)))
             met = [e for e in self._open() if self._reached(e, self.y)]
             if met:
                 return self._land(met, before, solver.dense_output(), f)

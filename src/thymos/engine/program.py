@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -125,23 +125,16 @@ class Program:
 
     def _solve_block(self, table: Floats, which: slice, control: Control, whole: Solution) -> None:
         patients = np.array(table[:, which].T, order="C")
-        into = Solution(
-            whole.times,
-            whole.outputs[which],
-            whole.final[which],
-            whole.fired[which],
-            whole.status[which],
-            whole.steps[which],
-        )
+        into = whole.part(which)
         usable = ~np.isnan(patients[:, self._must_be_numbers]).any(axis=1)
         if usable.all():
             self.integrator.solve(patients, whole.times, control, into)
             return
         good = _empty(int(usable.sum()), whole.times, self.signature)
         self.integrator.solve(np.ascontiguousarray(patients[usable]), whole.times, control, good)
-        for target, source in zip(_arrays(into), _arrays(good), strict=True):
-            target[usable] = source
+        for target in into.arrays:
             target[~usable] = np.nan if target.dtype.kind == "f" else 0
+        into.put(usable, good)
         into.status[~usable] = Status.not_finite
 
     @property
@@ -200,15 +193,5 @@ def _index(program: str, what: str, columns: Sequence[Quantity], name: str) -> i
 
 
 def _empty(patients: int, times: Floats, columns: Signature) -> Solution:
-    return Solution(
-        times,
-        np.empty((patients, times.size, len(columns.outputs))),
-        np.empty((patients, len(columns.states))),
-        np.empty((patients, len(columns.jumps))),
-        np.zeros(patients, np.int8),
-        np.zeros(patients, np.int64),
-    )
-
-
-def _arrays(s: Solution) -> tuple[NDArray[Any], ...]:
-    return s.outputs, s.final, s.fired, s.status, s.steps
+    sizes = (len(columns.outputs), len(columns.states), len(columns.jumps))
+    return Solution.empty(patients, times, *sizes)

@@ -5,6 +5,16 @@ from __future__ import annotations
 from enum import IntEnum
 
 
+class Way(IntEnum):
+    """How a patient was solved, in the order in which the ways are tried."""
+
+    plain = 0
+    tighter = 1
+    """Again with a tenth of the tolerance."""
+    pivoted = 2
+    """Again with a tenth of the tolerance and linear solves with pivoting."""
+
+
 class Status(IntEnum):
     """Code kept in `Solution.status`; `sentence` says it in words."""
 
@@ -32,4 +42,9 @@ class Status(IntEnum):
         3,
         "A parameter, state or rate is not a number: a division by zero, the logarithm or root of a negative "
         "number, or an overflow. Look at the parameters of this patient.",
+    )
+    unsolved = (
+        4,
+        "The linear solves of the steps kept losing their accuracy, with pivoting too: rates differ by more orders of "
+        "magnitude than a number has digits. Look at the fastest rate with `thymos explain`.",
     )

@@ -14,15 +14,24 @@ from thymos.engine.driver import (
     ALIVE,
     ARRIVAL,
     ATOL,
+    BELOW,
     COUNT,
     E2,
     FACTOR,
     FAILED,
+    FALLS,
+    FELL,
     FLAG,
     LEAST_STEP,
     LIMIT,
+    LOWEST,
+    MISSED,
+    MISSES,
+    MOST_FALLS,
+    MOST_MISSES,
     NEXT,
     REDO,
+    RTOL,
     STEP,
     STOP,
     TAKEN,
@@ -39,14 +48,19 @@ DEFECT_SHARE = 0.1
 DENSE_SHARE = 0.00185
 
 
-def step(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> VectorFunction:
-    """From t, h, y: the eight stages K, the new state, and the defect of the first linear solve."""
-    v = VectorFunction(module, "step", ("t", "h", "y", "p", "K", "new", "defect"), width)
+def step(
+    module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction], name: str, factors: int
+) -> VectorFunction:
+    """From t, h, y: the eight stages K, the new state, and the defect of the first linear solve.
+
+    factors : vectors that the factorisation in `parts` takes
+    """
+    v = VectorFunction(module, name, ("t", "h", "y", "p", "K", "new", "defect"), width)
     t, h = v.load(v.arguments["t"]), v.load(v.arguments["h"])
     inverse = v.div(v.number(1.0), h)
     diagonal, at, f, slope = v.scratch(1), v.scratch(1), v.scratch(a.size), v.scratch(a.size)
     clock, entries = v.scratch(len(a.clock)), v.scratch(len(a.slopes))
-    factor = v.scratch(len(a.elimination.slots))
+    factor = v.scratch(factors)
     v.store(v.mul(inverse, v.number(1 / rodas5p.GAMMA)), diagonal)
     y, p, stages, new = (v.arguments[k] for k in ("y", "p", "K", "new"))
     v.call(parts["clock"], v.arguments["t"], p, clock)
@@ -97,33 +111,45 @@ def _prepare_stage(v: VectorFunction, size: int, s: int, slope: Any, inverse: An
 def error(module: Any, a: Algebra, width: int) -> VectorFunction:
     """Mean square of the error in units of tolerance, and the factor for the next step, 0.2 to 6.
 
-    The error is that at the end of the step or that of the dense output inside it, whichever is larger. A
-    defect above its share of the tolerance stands in for both. `tolerance` holds atol, rtol.
+    The error is that at the end of the step or that of the dense output inside it, whichever is larger. A defect
+    above its share of the tolerance stands in for both. So does an amount that falls from 0 or more to more than a
+    tolerance below 0, in `MOST_FALLS` steps of a patient at most: some courses do end in a corner. Either is noted.
     """
-    v = VectorFunction(module, "error", ("y", "new", "K", "defect", "tolerance", "e2", "factor"), width)
-    names = ("y", "new", "K", "defect", "tolerance")
-    y, new, stages, defect, tolerance = (v.arguments[k] for k in names)
-    atol, rtol = v.load(tolerance, 0), v.load(tolerance, 1)
+    names = ("control", "y", "new", "K", "defect")
+    v = VectorFunction(module, "error", names, width)
+    control, y, new, stages, defect = (v.arguments[k] for k in names)
+    atol, rtol = v.load(control, ATOL), v.load(control, RTOL)
     bend = tuple(DENSE_SHARE * weight for weight in rodas5p.DENSE[-1])
-    with v.loop(a.size, totals=3) as (i, totals):
-        size = v.larger(v.intrinsic("fabs", v.load(y, i)), v.intrinsic("fabs", v.load(new, i)))
+    with v.loop(a.size, totals=5) as (i, totals):
+        before, after = v.load(y, i), v.load(new, i)
+        size = v.larger(v.intrinsic("fabs", before), v.intrinsic("fabs", after))
         unit = v.div(v.number(1.0), v.add(atol, v.mul(rtol, size)))
         end = v.mul(v.load(stages, _row(v, rodas5p.STAGES - 1, a.size, i)), unit)
         inside = v.mul(_earlier(v, bend, a.size, i), unit)
         left = v.mul(v.mul(v.load(defect, i), unit), v.number(1 / DEFECT_SHARE))
+        below = v.mul(v.neg(after), unit)
+        fall = v.choose(v.less(before, v.number(0.0)), v.number(0.0), below)
         totals[0] = v.add(totals[0], v.mul(end, end))
         totals[1] = v.add(totals[1], v.mul(inside, inside))
         totals[2] = v.larger(totals[2], v.mul(left, left))
+        totals[3] = v.larger(totals[3], fall)
+        totals[4] = v.larger(totals[4], below)
     e2 = v.mul(v.larger(totals[0], totals[1]), v.number(1 / max(a.size, 1)))
-    worst = totals[2]
-    e2 = v.choose(v.less(v.number(1.0), worst), v.larger(e2, worst), e2)
+    patient = v.less(v.load(control, FALLS), v.number(MOST_FALLS))
+    fallen = v.choose(patient, v.mul(totals[3], totals[3]), v.number(0.0))
+    for row, worst in ((MISSED, totals[2]), (FELL, fallen)):
+        # Not "above 1": a NaN has to count.
+        good = v.builder.fcmp_ordered("<=", worst, v.number(1.0))
+        e2 = v.choose(good, e2, v.larger(e2, worst))
+        v.store(v.choose(good, v.number(0.0), v.number(1.0)), control, row)
     # NaN and inf first: every comparison below would let them pass as small.
     e2 = v.choose(v.less(e2, v.number(FAILED)), e2, v.number(FAILED))
-    v.store(e2, v.arguments["e2"])
+    v.store(e2, control, E2)
+    v.store(totals[4], control, BELOW)
     base = v.larger(e2, v.number(1e-12))
     factor = v.mul(v.number(0.9), elementary.exp(v, v.mul(elementary.log(v, base), v.number(-0.1))))
     factor = v.larger(factor, v.number(0.2))
-    v.store(v.choose(v.less(v.number(6.0), factor), v.number(6.0), factor), v.arguments["factor"])
+    v.store(v.smaller(v.number(6.0), factor), control, FACTOR)
     return v.done()
 
 
@@ -149,14 +175,16 @@ def interpolate(module: Any, a: Algebra, width: int) -> VectorFunction:
     return v.done()
 
 
-def attempt(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> VectorFunction:
+def attempt(
+    module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction], name: str
+) -> VectorFunction:
     """One step of every lane, not yet accepted: how far, where to, and with what error.
 
     It ends at the next stop at the latest, exactly. Flagged are the lanes in which an acceptable step passes an
     output, meets a trigger or was aimed at one. An empty lane's error is that of a failure.
     """
     names = ("control", "levels", "y", "p", "K", "new", "defect")
-    v = VectorFunction(module, "attempt", names, width)
+    v = VectorFunction(module, name, names, width)
     control, levels, y, p, stages, new, defect = (v.arguments[k] for k in names)
     time, stop, aimed = (v.load(control, row) for row in (TIME, STOP, AIM_STEP))
     aims = v.less(v.number(0.0), aimed)
@@ -167,8 +195,7 @@ def attempt(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction
     v.store(taken, control, TAKEN)
     v.store(arrival, control, ARRIVAL)
     v.call(parts["step"], v.at(control, TIME), v.at(control, TAKEN), y, p, stages, new, defect)
-    judged = (v.at(control, ATOL), v.at(control, E2), v.at(control, FACTOR))
-    v.call(parts["error"], y, new, stages, defect, *judged)
+    v.call(parts["error"], control, y, new, stages, defect)
     occupied = v.less(v.number(0.0), v.load(control, ALIVE))
     e2 = v.choose(occupied, v.load(control, E2), v.number(FAILED))
     v.store(e2, control, E2)
@@ -184,7 +211,8 @@ def attempt(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction
 def conclude(module: Any, a: Algebra, width: int) -> VectorFunction:
     """Accept or refuse the step of every lane, and propose the next.
 
-    Flagged are the lanes that have come to a stop or an output, whose step is too small, or that have no step left.
+    Flagged are the lanes that have come to a stop or an output, whose step is too small, that have no step left, or
+    whose steps were solved badly too often.
     """
     v = VectorFunction(module, "conclude", ("control", "y", "new"), width)
     control = v.arguments["control"]
@@ -203,6 +231,8 @@ def conclude(module: Any, a: Algebra, width: int) -> VectorFunction:
     occupied = v.less(v.number(0.0), v.load(control, ALIVE))
     v.store(v.choose(occupied, following, step), control, STEP)
     v.store(v.choose(again, v.load(control, AIM_STEP), v.number(0.0)), control, AIM_STEP)
+    lowest = v.load(control, LOWEST)
+    v.store(v.choose(good, v.larger(lowest, v.load(control, BELOW)), lowest), control, LOWEST)
     time = v.choose(good, v.load(control, ARRIVAL), v.load(control, TIME))
     v.store(time, control, TIME)
     count = v.add(v.load(control, COUNT), v.number(1.0))
@@ -211,7 +241,12 @@ def conclude(module: Any, a: Algebra, width: int) -> VectorFunction:
     due = v.smaller(v.load(control, STOP), v.load(control, NEXT))
     arrived = b.fcmp_ordered(">=", time, due)
     given_up = v.less(following, v.number(LEAST_STEP))
+    misses = v.add(v.load(control, MISSES), v.choose(good, v.number(0.0), v.load(control, MISSED)))
+    v.store(misses, control, MISSES)
+    falls = v.add(v.load(control, FALLS), v.load(control, FELL))
+    v.store(falls, control, FALLS)
     spent = b.fcmp_ordered(">=", count, v.load(control, LIMIT))
+    spent = b.or_(spent, b.fcmp_ordered(">=", misses, v.number(MOST_MISSES)))
     asks = b.and_(b.or_(v.choose(good, arrived, given_up), spent), occupied)
     v.store(v.choose(asks, v.number(1.0), v.number(0.0)), control, FLAG)
     return v.done()

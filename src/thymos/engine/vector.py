@@ -116,30 +116,40 @@ class VectorFunction:
                 total = part if total is None else self.add(total, part)
         return self.number(0.0) if total is None else total
 
+    def splat(self, index: Any) -> Any:
+        """An IR integer as a number in every lane."""
+        number = self.builder.sitofp(index, DOUBLE)
+        one = self.builder.insert_element(
+            ir.Constant(self.vector, ir.Undefined), number, ir.Constant(INT64, 0)
+        )
+        mask = ir.Constant(ir.VectorType(ir.IntType(32), self.width), [0] * self.width)
+        return self.builder.shuffle_vector(one, ir.Constant(self.vector, ir.Undefined), mask)
+
     @contextmanager
-    def loop(self, count: int, totals: int = 0) -> Iterator[tuple[Any, list[Any]]]:
-        """Repeat the body for an index from 0 to count - 1.
+    def loop(self, end: Any, first: Any = 0, totals: int = 0) -> Iterator[tuple[Any, list[Any]]]:
+        """Repeat the body for an index from `first` to `end` - 1, Python ints or IR integers.
 
         Yields the index as an IR integer and a list of vectors that begin at 0; what the body puts into the list
         is carried to the next turn, and after the loop the list holds the last values.
         """
+        bounds = [ir.Constant(INT64, x) if isinstance(x, int) else x for x in (first, end)]
         before = self.builder.block
-        body = self.builder.append_basic_block()
-        after = self.builder.append_basic_block()
-        self.builder.branch(body)
-        self.builder.position_at_end(body)
+        head, body, after = (self.builder.append_basic_block() for _ in range(3))
+        self.builder.branch(head)
+        self.builder.position_at_end(head)
         index = self.builder.phi(INT64)
-        index.add_incoming(ir.Constant(INT64, 0), before)
+        index.add_incoming(bounds[0], before)
         begun = [self.builder.phi(self.vector) for _ in range(totals)]
+        self.builder.cbranch(self.builder.icmp_unsigned("<", index, bounds[1]), body, after)
+        self.builder.position_at_end(body)
         carried = list(begun)
         yield index, carried
-        following = self.builder.add(index, ir.Constant(INT64, 1))
-        index.add_incoming(following, self.builder.block)
+        index.add_incoming(self.builder.add(index, ir.Constant(INT64, 1)), self.builder.block)
         for phi, value in zip(begun, carried, strict=True):
             phi.add_incoming(self.number(0.0), before)
             phi.add_incoming(value, self.builder.block)
-        more = self.builder.icmp_unsigned("<", following, ir.Constant(INT64, count))
-        self.builder.cbranch(more, body, after)
+        carried[:] = begun
+        self.builder.branch(head)
         self.builder.position_at_end(after)
 
     def call(self, other: VectorFunction, *pointers: Any) -> None:

@@ -34,9 +34,9 @@ def builds(monkeypatch):
     """Names of the systems that had to be built."""
     built, build = [], lanes.build
 
-    def counted(system, host):
+    def counted(system, a, host):
         built.append(system.name)
-        return build(system, host)
+        return build(system, a, host)
 
     monkeypatch.setattr(lanes, "build", counted)
     return built
