@@ -2,7 +2,17 @@
 
 from thymos.engine.methods import METHODS, compile
 from thymos.engine.program import Program
+from thymos.engine.sensitivity import Sensitivity, sensitivities
 from thymos.engine.solution import Solution
 from thymos.engine.status import Status, Way
 
-__all__ = ["METHODS", "Program", "Solution", "Status", "Way", "compile"]
+__all__ = [
+    "METHODS",
+    "Program",
+    "Sensitivity",
+    "Solution",
+    "Status",
+    "Way",
+    "compile",
+    "sensitivities",
+]

@@ -26,6 +26,8 @@ FAILED = 1e300  # the kernel's error for "not a number"
 REDO = 1e299  # ours for "good, but past a trigger: again, shorter"
 FIRST_STEP, STEP_AFTER_JUMP, LEAST_STEP = 1e-3, 1e-2, 1e-9  # day
 LANDING = 1e-9  # day; how near to its crossing a trigger acts
+# The same among lanes that share their steps: there the differences between the lanes' crossings count.
+LANDING_TOGETHER = 1e-12
 LANDING_TRIES = 12
 
 # Rows of `Work.v`, one number for each lane; further rows follow where `Layout` says. The first block is what
@@ -83,7 +85,8 @@ class Work(NamedTuple):
     """Everything the lanes carry, and what they share; lane l is column l of `v` and `n`.
 
     `waiting` holds the number of the next patient to load, `base` the address of `v`, `stride` the bytes of
-    one of its rows.
+    one of its rows. Lanes in groups of `together` have one time and one step: the shortest any of them wishes,
+    accepted when it is good for all, so that they differ by their parameters alone and not by their steps.
     """
 
     f: Functions
@@ -96,6 +99,7 @@ class Work(NamedTuple):
     waiting: Whole
     base: int
     stride: int
+    together: int
 
 
 class Results(NamedTuple):
@@ -349,6 +353,12 @@ def _crossing(x: Work, i: int, lane: int, level: float) -> float:
 
 
 @_inner
+def _landing(x: Work) -> float:
+    """How near to its crossing a trigger acts [day]."""
+    return LANDING if x.together == 1 else LANDING_TOGETHER
+
+
+@_inner
 def _aim(x: Work, lane: int) -> None:
     """Land on the first trigger that an acceptable step meets, or ask for a shorter step that leads to it."""
     v, n = x.v, x.n
@@ -361,21 +371,58 @@ def _aim(x: Work, lane: int) -> None:
                 earliest, which = a, e
     v[AIM_STEP, lane] = 0.0
     if which >= 0:
-        if (1.0 - earliest) * v[TAKEN, lane] <= LANDING or n[TRIES, lane] >= LANDING_TRIES:
+        if (1.0 - earliest) * v[TAKEN, lane] <= _landing(x) or n[TRIES, lane] >= LANDING_TRIES:
             n[LAND, lane] = which
         else:
             n[AIM, lane] = which
-            v[AIM_STEP, lane] = max(earliest * v[TAKEN, lane], 0.5 * LANDING)
+            v[AIM_STEP, lane] = max(earliest * v[TAKEN, lane], 0.5 * _landing(x))
             n[TRIES, lane] += 1
             v[E2, lane] = REDO
     elif aimed >= 0:
         i = x.events[aimed, WHEN]
         reached = v[x.at.new + i, lane]
         slope = (reached - _between(x, i, lane, 0.99)) / (0.01 * v[TAKEN, lane])
-        if _level(x, lane, aimed) - reached <= slope * LANDING:
+        if _level(x, lane, aimed) - reached <= slope * _landing(x):
             n[LAND, lane] = aimed
     if n[LAND, lane] >= 0:
         v[STOP, lane] = v[ARRIVAL, lane]
+
+
+@_inner
+def _share(x: Work, row: int, largest: bool) -> None:
+    """Give the lanes of each group the largest or the smallest value that one of them has in a row of `v`."""
+    for first in range(0, x.v.shape[1], x.together):
+        value = x.v[row, first]
+        for lane in range(first + 1, first + x.together):
+            value = max(value, x.v[row, lane]) if largest else min(value, x.v[row, lane])
+        for lane in range(first, first + x.together):
+            x.v[row, lane] = value
+
+
+@_inner
+def _agree_on_step(x: Work) -> None:
+    """Before a try: the first stop, the shortest step, and the step to the first trigger aimed at, if any is."""
+    for lane in range(x.v.shape[1]):
+        if x.v[AIM_STEP, lane] == 0.0:
+            x.v[AIM_STEP, lane] = np.inf
+    for row in (STOP, STEP, AIM_STEP):
+        _share(x, row, False)
+    for lane in range(x.v.shape[1]):
+        if x.v[AIM_STEP, lane] == np.inf:
+            x.v[AIM_STEP, lane] = 0.0
+
+
+@_inner
+def _agree_on_verdict(x: Work) -> None:
+    """After a try: the worst error. A step refused for one is refused for all, and none of them lands."""
+    for row in (E2, MISSED, FELL):
+        _share(x, row, True)
+    _share(x, FACTOR, False)
+    for lane in range(x.v.shape[1]):
+        if x.v[E2, lane] > 1.0:
+            x.n[LAND, lane] = -1
+    # Where one lands the others stop, to begin again with it.
+    _share(x, STOP, False)
 
 
 @_inner
@@ -386,12 +433,18 @@ def _try(x: Work, outputs: Floats) -> bool:
     """
     at = x.at
     stages = (at.p, at.stages, at.new, at.defect)
+    if x.together > 1:
+        _agree_on_step(x)
     _call(x.f.attempt, x.base, x.stride, (TIME, at.levels, at.y, *stages))
+    if x.together > 1:
+        _agree_on_verdict(x)
     if _flagged(x):
         _call(x.f.dense, x.base, x.stride, (at.stages, at.rows))
         for lane in range(x.n.shape[1]):
             if x.v[E2, lane] <= 1.0:
                 _aim(x, lane)
+        if x.together > 1:
+            _agree_on_verdict(x)
         while _record_inside(x, outputs):
             pass
     _call(x.f.conclude, x.base, x.stride, (TIME, at.y, at.new))

@@ -17,7 +17,7 @@ from thymos.engine.kernel_file import (
     read_kernel,
     write_kernel,
 )
-from thymos.engine.program import Control, Floats, Program
+from thymos.engine.program import Control, Floats, Program, whole_groups
 from thymos.engine.signature import Jump, signature
 from thymos.engine.solution import Solution
 from thymos.engine.status import Status, Way
@@ -101,6 +101,11 @@ class Lanes:
             len(self._events),
         )
 
+    @property
+    def width(self) -> int:
+        """Number of lanes, which is how many patients can share their steps."""
+        return self.kernel.width
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Sent to another process, the code is loaded anew there."""
         return Lanes, (self.kernel, self.host)
@@ -111,7 +116,7 @@ class Lanes:
         careful = replace(control, rtol=max(control.rtol / 10, LEAST_RTOL), atol=control.atol / 10)
         pivoted = self._functions._replace(attempt=self._pivoted)
         for way, functions in ((Way.tighter, self._functions), (Way.pivoted, pivoted)):
-            failed = np.flatnonzero(np.isin(into.status, TRIED_AGAIN))
+            failed = np.flatnonzero(whole_groups(np.isin(into.status, TRIED_AGAIN), control.together))
             if not failed.size:
                 return
             again = Solution.empty(failed.size, times, *(array.shape[-1] for array in into.arrays[:3]))
@@ -144,7 +149,7 @@ class Lanes:
         n[WHO] = -1
         waiting = np.zeros(1, np.int64)
         tables = (functions, self._at, self._events, self._changes)
-        work = Work(*tables, times, v, n, waiting, v.ctypes.data, v.strides[0])
+        work = Work(*tables, times, v, n, waiting, v.ctypes.data, v.strides[0], control.together)
         counts = (into.status, into.steps, into.undershoot)
         drive(work, patients, Results(into.outputs, into.final, into.fired, *counts))
 

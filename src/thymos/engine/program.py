@@ -23,11 +23,15 @@ BLOCK = 512
 
 @dataclass(frozen=True)
 class Control:
-    """How exactly, and with how much patience: error per step in units of atol + rtol |y|."""
+    """How exactly, and with how much patience: error per step in units of atol + rtol |y|.
+
+    `together` patients in a row share their steps.
+    """
 
     rtol: float
     atol: float
     max_steps: int
+    together: int = 1
 
 
 class Integrator(Protocol):
@@ -48,6 +52,11 @@ class Program:
     def name(self) -> str:
         """Name of the system."""
         return self.signature.name
+
+    @property
+    def width(self) -> int:
+        """How many patients can share their steps; 1 where the backend solves each on its own."""
+        return int(getattr(self.integrator, "width", 1))
 
     @property
     def states(self) -> tuple[Quantity, ...]:
@@ -90,19 +99,28 @@ class Program:
         workers: int = 1,
         max_steps: int = 100_000,
         block: int = BLOCK,
+        together: int = 1,
     ) -> Solution:
         """Integrate all patients from day 0 to the last time.
 
         parameters : (parameter, patient), rows in the order of `self.parameters`
         times      : rising output times [day], the first at 0 or later
+        together   : so many patients in a row take the same steps, hence fail together, and differ smoothly with
+                     their parameters (`sensitivities` rests on it); a divisor of `self.width` and of their number
         The bits of a patient's result depend neither on its neighbours nor on `workers` or `block`.
         """
         table = self._table(parameters)
         moments = self._moments(times)
-        control = self._control(rtol, atol, max_steps)
+        control = self._control(rtol, atol, max_steps, together)
         if workers < 1 or block < 1:
             raise SolveError(
                 f"{self.name}, solve", "at least 1 worker and blocks of 1", f"{workers}, {block}"
+            )
+        if together > 1 and (self.width % together or table.shape[1] % together or block % together):
+            raise SolveError(
+                f"{self.name}, together",
+                f"a divisor of {self.width} lanes, of the number of patients and of the block",
+                f"{together} for {table.shape[1]} patients in blocks of {block}",
             )
         solution = _empty(table.shape[1], moments, self.signature)
         cuts = range(0, table.shape[1], block)
@@ -126,7 +144,8 @@ class Program:
     def _solve_block(self, table: Floats, which: slice, control: Control, whole: Solution) -> None:
         patients = np.array(table[:, which].T, order="C")
         into = whole.part(which)
-        usable = ~np.isnan(patients[:, self._must_be_numbers]).any(axis=1)
+        lacking = np.isnan(patients[:, self._must_be_numbers]).any(axis=1)
+        usable = ~whole_groups(lacking, control.together)
         if usable.all():
             self.integrator.solve(patients, whole.times, control, into)
             return
@@ -167,14 +186,19 @@ class Program:
             )
         return moments
 
-    def _control(self, rtol: float, atol: float, max_steps: int) -> Control:
-        if not (0 < rtol < 1 and atol > 0 and max_steps > 0):
+    def _control(self, rtol: float, atol: float, max_steps: int, together: int) -> Control:
+        if not (0 < rtol < 1 and atol > 0 and max_steps > 0 and together > 0):
             raise SolveError(
                 f"{self.name}, solve",
-                "0 < rtol < 1, atol > 0, max_steps > 0",
-                f"rtol={rtol:g}, atol={atol:g}, max_steps={max_steps}",
+                "0 < rtol < 1, atol > 0, max_steps > 0, together > 0",
+                f"rtol={rtol:g}, atol={atol:g}, max_steps={max_steps}, together={together}",
             )
-        return Control(float(rtol), float(atol), int(max_steps))
+        return Control(float(rtol), float(atol), int(max_steps), int(together))
+
+
+def whole_groups(marked: NDArray[np.bool_], together: int) -> NDArray[np.bool_]:
+    """All patients of every group in which one is marked."""
+    return np.repeat(marked.reshape(-1, together).any(axis=1), together)
 
 
 def _index(program: str, what: str, columns: Sequence[Quantity], name: str) -> int:
