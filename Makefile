@@ -33,7 +33,7 @@ docs: $(VENV)/.extra-docs  ## build the documentation into docs/_build/html
 bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
 	$(BIN)/python benchmarks/engine.py
 
-prove: $(VENV)/.extra-dev $(VENV)/.extra-bench  ## the slow tests with fresh random cases, the model against its targets, the benchmark
+prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow tests with fresh random cases, the model against its targets, the benchmark
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow
 	$(BIN)/thymos verify
 	$(BIN)/python benchmarks/engine.py
