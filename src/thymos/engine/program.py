@@ -144,7 +144,7 @@ class Program:
     def _solve_block(self, table: Floats, which: slice, control: Control, whole: Solution) -> None:
         patients = np.array(table[:, which].T, order="C")
         into = whole.part(which)
-        lacking = np.isnan(patients[:, self._must_be_numbers]).any(axis=1)
+        lacking = np.asarray(np.isnan(patients[:, self._must_be_numbers]).any(axis=1))
         usable = ~whole_groups(lacking, control.together)
         if usable.all():
             self.integrator.solve(patients, whole.times, control, into)
