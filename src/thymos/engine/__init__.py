@@ -1,5 +1,6 @@
 """Runs any model: symbolic graph, vector kernels, batches of patients, workers. It knows no biology."""
 
+from thymos.engine.fold import Folded, fold
 from thymos.engine.methods import METHODS, compile
 from thymos.engine.program import Program
 from thymos.engine.sensitivity import Sensitivity, sensitivities
@@ -8,11 +9,13 @@ from thymos.engine.status import Status, Way
 
 __all__ = [
     "METHODS",
+    "Folded",
     "Program",
     "Sensitivity",
     "Solution",
     "Status",
     "Way",
     "compile",
+    "fold",
     "sensitivities",
 ]

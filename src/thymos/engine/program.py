@@ -90,6 +90,14 @@ class Program:
         """Column of a state."""
         return _index(self.name, "state", self.states, name)
 
+    def event_index(self, name: str) -> int:
+        """Column of an event in `Solution.fired`."""
+        return _index(self.name, "event", [Quantity(e, "day", "", "event") for e in self.events], name)
+
+    def room(self, patients: int, times: ArrayLike) -> Solution:
+        """Arrays for so many patients, to be handed to `solve` again and again."""
+        return _empty(patients, self._moments(times), self.signature)
+
     def solve(
         self,
         parameters: ArrayLike,
@@ -100,6 +108,7 @@ class Program:
         max_steps: int = 100_000,
         block: int = BLOCK,
         together: int = 1,
+        into: Solution | None = None,
     ) -> Solution:
         """Integrate all patients from day 0 to the last time.
 
@@ -107,6 +116,7 @@ class Program:
         times      : rising output times [day], the first at 0 or later
         together   : so many patients in a row take the same steps, hence fail together, and differ smoothly with
                      their parameters (`sensitivities` rests on it); a divisor of `self.width` and of their number
+        into       : arrays from `room` for as many patients and the same times; written over and returned
         The bits of a patient's result depend neither on its neighbours nor on `workers` or `block`.
         """
         table = self._table(parameters)
@@ -122,7 +132,11 @@ class Program:
                 f"a divisor of {self.width} lanes, of the number of patients and of the block",
                 f"{together} for {table.shape[1]} patients in blocks of {block}",
             )
-        solution = _empty(table.shape[1], moments, self.signature)
+        solution = _empty(table.shape[1], moments, self.signature) if into is None else into
+        if solution.status.size != table.shape[1] or not np.array_equal(solution.times, moments):
+            wanted = f"room for {table.shape[1]} patients at these times"
+            raise SolveError(f"{self.name}, solve", wanted, f"room for {solution.status.size}")
+        solution.way[:] = 0  # backends write it only of those they solve again
         cuts = range(0, table.shape[1], block)
 
         def part(first: int) -> None:

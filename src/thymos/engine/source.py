@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from thymos.lang.errors import WiringError
+
 if TYPE_CHECKING:
     from thymos.lang.model import Model
     from thymos.lang.system import System
@@ -21,7 +23,9 @@ class Source:
 
     @staticmethod
     def of(models: Sequence[Model], name: str, outputs: Sequence[str] | None) -> Source:
-        """Models in any sequence."""
+        """Models in any sequence; raises `WiringError` for one name where a list is wanted."""
+        if isinstance(outputs, str):
+            raise WiringError(f"{name}, outputs", "a list of names", repr(outputs), f"outputs=[{outputs!r}]")
         return Source(tuple(models), name, None if outputs is None else tuple(outputs))
 
     @property

@@ -227,15 +227,22 @@ class _Tracer:
             )
         return self.column[symbol]
 
+    def _unknown(self, outputs: list[str]) -> WiringError:
+        from difflib import get_close_matches
+
+        known = sorted(self.given)
+        close = [name for wrong in outputs for name in get_close_matches(wrong, known, n=2, cutoff=0.4)]
+        try_ = f"did you mean {', '.join(close)}?" if close else ""
+        return WiringError(
+            f"{self.name}, outputs", f"names among {', '.join(known)}", ", ".join(outputs), try_
+        )
+
     def _outputs(self) -> tuple[OutputInfo, ...]:
         if self.wanted is None:
             chosen = [o for o, _ in self.given.values() if o.observe]
         else:
-            missing = [n for n in self.wanted if n not in self.given]
-            if missing:
-                raise WiringError(
-                    self.name, f"outputs among {', '.join(sorted(self.given))}", ", ".join(missing)
-                )
+            if missing := [n for n in self.wanted if n not in self.given]:
+                raise self._unknown(missing)
             chosen = [self.given[n][0] for n in self.wanted]
         return tuple(OutputInfo(o.label, o.unit, o.text, self._final(o.expression)) for o in chosen)
 
