@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thymos.io.run_folder import load
+from thymos.io.run_folder import differences, load
 from thymos.lang.errors import StoreError
 from thymos.trial import run as trial_run
 from thymos.trial.run import load_study, run_trial
@@ -68,6 +68,22 @@ def test_the_stored_study_gives_the_same_digest(digest: str, tmp_path: Path) -> 
     first = run_trial(load_study("scid-haplo"), out=tmp_path / "d", **SMALL)
     again = run_trial(load_study(str(first.path / "study.yaml")), out=tmp_path / "e")
     assert again.digest == digest
+
+
+def test_a_run_that_keeps_its_summary_alone_has_the_same_numbers(digest: str, tmp_path: Path) -> None:
+    whole = run_trial(load_study("scid-haplo"), out=tmp_path / "all", **SMALL)
+    run = run_trial(load_study("scid-haplo"), out=tmp_path / "some", keep="summary", **SMALL)
+    assert run.digest == whole.digest == digest
+    assert run.summary() | {"seconds": 0} == whole.summary() | {"seconds": 0}
+    stored = load(tmp_path / "some")
+    assert stored.tables() == ("curves", "incidence")
+    assert stored.table("curves") == whole.table("curves")
+    assert differences(stored, whole) == []
+    stored.check()
+    assert not {p.stem for p in run.path.glob("*.parquet")} - {"curves", "incidence"}
+    with pytest.raises(StoreError, match=r"visits, which was not to be kept.*\n.*--keep all"):
+        stored.table("visits")
+    assert "dropped" not in (tmp_path / "all" / "manifest.json").read_text()
 
 
 def test_every_patient_is_stored_whatever_became_of_it(tmp_path: Path) -> None:

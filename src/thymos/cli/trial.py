@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -19,6 +19,10 @@ def command(
     out: Annotated[Path | None, typer.Option(help="run folder; runs/<study> where not given")] = None,
     workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
     or 1,
+    keep: Annotated[
+        Literal["all", "summary"],
+        typer.Option(help="every virtual patient, or only summary, curves and incidence"),
+    ] = "all",
     json: Annotated[bool, typer.Option("--json", help="print the documented JSON object")] = False,
     show: Annotated[bool, typer.Option("--show", help="print the study file and stop")] = False,
 ) -> None:
@@ -36,10 +40,18 @@ def command(
     try:
         with progress() as tick:
             run = run_trial(
-                found, out=folder, seed=seed, patients=patients, draws=draws, workers=workers, progress=tick
+                found,
+                out=folder,
+                seed=seed,
+                patients=patients,
+                draws=draws,
+                workers=workers,
+                keep=keep,
+                progress=tick,
             )
     except KeyboardInterrupt:
-        again = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
+        again: dict[str, object] = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
+        again |= {} if keep == "all" else {"--keep": keep}
         options = [str(part) for key, value in again.items() if value is not None for part in (key, value)]
         line = shlex.join(["thymos", "trial", study, *options])
         err().print(f"Interrupted. What is done is kept in {folder}; go on with\n  {line}")

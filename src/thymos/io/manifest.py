@@ -77,15 +77,27 @@ class Manifest:
     tables: dict[str, dict[str, str]] = field(default_factory=dict)
     """Digest of each column of each table, once complete."""
     digest: str = ""
+    dropped: tuple[str, ...] = ()
+    """Tables that were not to be kept; the digests are of them too."""
     format: int = FORMAT
 
-    def completed(self, tables: dict[str, dict[str, str]], digest: str) -> Manifest:
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Names of the tables that are in the folder."""
+        return tuple(sorted(set(self.tables) - set(self.dropped)))
+
+    def completed(
+        self, tables: dict[str, dict[str, str]], digest: str, dropped: tuple[str, ...] = ()
+    ) -> Manifest:
         """The same run, done."""
-        return replace(self, status="complete", tables=tables, digest=digest)
+        return replace(self, status="complete", tables=tables, digest=digest, dropped=dropped)
 
     def write(self, folder: Path) -> None:
         """Put it into `folder`, whole or not at all."""
-        write_text(folder / NAME, json.dumps(asdict(self), indent=2, sort_keys=True) + "\n")
+        said = asdict(self)
+        if not self.dropped:  # a run that keeps everything reads as it always did
+            del said["dropped"]
+        write_text(folder / NAME, json.dumps(said, indent=2, sort_keys=True) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -96,7 +108,8 @@ def read_manifest(folder: Path) -> Manifest:
         if said["format"] != FORMAT:
             wanted, try_ = f"format {FORMAT}", "report it with the version of thymos that wrote it"
             raise StoreError(str(path), wanted, f"format {said['format']}", try_)
-        return Manifest(**{**said, "identity": Identity(**said["identity"])})
+        dropped = tuple(said.get("dropped", ()))
+        return Manifest(**{**said, "identity": Identity(**said["identity"]), "dropped": dropped})
     except FileNotFoundError:
         raise StoreError(
             str(folder), "a run folder, with manifest.json", "none there", "give the folder that --out named"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from thymos.lang.errors import DataError
 
 if TYPE_CHECKING:
+    from thymos.io.columns import Column
     from thymos.io.run_folder import RunFolder
 
 
@@ -29,7 +30,7 @@ def query(run: RunFolder, sql: str) -> Answer:
     connection = duckdb.connect(":memory:")
     try:
         for name in run.tables():
-            connection.register(name, with_nulls(run.table(name)))
+            offer(connection, run, name)
         connection.register("columns", meanings(run))
         connection.execute("set enable_external_access = false; set lock_configuration = true")
         found = connection.execute(sql)
@@ -43,16 +44,24 @@ def query(run: RunFolder, sql: str) -> Answer:
         connection.close()
 
 
-def with_nulls(table: Any) -> Any:
-    """The table with gaps as SQL nulls: stored as NaN, they would make every average NaN."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
+def offer(connection: Any, run: RunFolder, name: str) -> None:
+    """A view of one table, read from the disk as a query goes along: a million patients are never in memory.
 
-    for i, field in enumerate(table.schema):
-        if pa.types.is_floating(field.type):
-            values = table.column(i)
-            table = table.set_column(i, field.name, pc.if_else(pc.is_nan(values), None, values))
-    return table
+    Gaps are SQL nulls: stored as NaN, they would make every average NaN.
+    """
+    import duckdb
+    import pyarrow.dataset as ds
+
+    def shown(column: Column) -> duckdb.Expression:
+        value = duckdb.ColumnExpression(column.name)
+        if column.kind != "float":
+            return value
+        gap = duckdb.FunctionExpression("isnan", value)
+        return duckdb.CaseExpression(gap, duckdb.ConstantExpression(None)).otherwise(value).alias(column.name)
+
+    columns = run.columns(name)  # a torn file is refused here, in our words
+    stored = connection.from_arrow(ds.dataset(run.file(name), format="parquet"))
+    stored.select(*map(shown, columns)).create_view(name)
 
 
 def meanings(run: RunFolder) -> Any:

@@ -48,10 +48,16 @@ class RunFolder:
 
     def tables(self) -> tuple[str, ...]:
         """Names of its tables."""
-        return tuple(sorted(self.manifest.tables))
+        return self.manifest.kept
 
     def file(self, name: str) -> Path:
         """Parquet file of one table."""
+        if name in self.manifest.dropped:
+            wanted, try_ = (
+                f"one of the tables {', '.join(self.tables())}",
+                "run the study again with --keep all",
+            )
+            raise StoreError(str(self.path), wanted, f"{name}, which was not to be kept", try_)
         if name not in self.manifest.tables:
             raise StoreError(str(self.path), f"one of the tables {', '.join(self.tables())}", name)
         return self.path / f"{name}.parquet"
@@ -91,7 +97,7 @@ def load(path: Path) -> RunFolder:
     if manifest.status != "complete":
         try_ = "run the same command again to complete it"
         raise StoreError(str(path), "a complete run", "one that was interrupted", try_)
-    missing = [n for n in manifest.tables if not (path / f"{n}.parquet").is_file()]
+    missing = [n for n in manifest.kept if not (path / f"{n}.parquet").is_file()]
     if missing:
         raise damaged(path, f"no {', '.join(f'{name}.parquet' for name in missing)}")
     return RunFolder(path, manifest)

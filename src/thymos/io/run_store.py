@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import BinaryIO
 
+ROW_GROUP = 100_000  # rows at least; what a reader holds of each column at a time
+
 
 class RunWriter(AbstractContextManager["RunWriter"]):
     """The one writer of a run folder; use it in a `with`.
@@ -111,7 +113,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         if name not in self.tables:
             raise StoreError(str(file), f"one of the tables {', '.join(self.tables)}", name)
         table = arrow_table(name, self.tables[name], data)
-        write_atomically(file, lambda out: pq.write_table(table, out, compression="zstd"))
+        write_atomically(file, lambda out: pq.write_table(table, out, **packing(self.tables[name])))
 
     def gather(self) -> None:
         """Join the blocks of each table in the order of their index."""
@@ -121,12 +123,18 @@ class RunWriter(AbstractContextManager["RunWriter"]):
             write_atomically(self.path / f"{name}.parquet", lambda out, name=name: self.join(name, out))  # type: ignore[misc]
 
     def join(self, name: str, out: BinaryIO) -> None:
-        """Write the blocks of one table into `out`, one row group each."""
+        """Write the blocks of one table into `out`, as many to a row group as make it worth its metadata."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        with pq.ParquetWriter(out, arrow_schema(self.tables[name]), compression="zstd") as writer:
+        waiting: list[Any] = []
+        columns = self.tables[name]
+        with pq.ParquetWriter(out, arrow_schema(columns), **packing(columns)) as writer:
             for block in range(self.identity.blocks):
-                writer.write_table(pq.read_table(self.blocks / f"{block:05}-{name}.parquet"))
+                waiting.append(pq.read_table(self.blocks / f"{block:05}-{name}.parquet"))
+                if sum(map(len, waiting)) >= ROW_GROUP or block == self.identity.blocks - 1:
+                    writer.write_table(pa.concat_tables(waiting))
+                    waiting.clear()
 
     def read(self, name: str, columns: list[str] | None = None) -> Any:
         """One gathered table, as a pyarrow Table."""
@@ -135,9 +143,15 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         return pq.read_table(self.path / f"{name}.parquet", columns=columns)
 
     def complete(
-        self, summary: Mapping[str, Any], tables: Mapping[str, Mapping[str, Iterable[object]]]
+        self,
+        summary: Mapping[str, Any],
+        tables: Mapping[str, Mapping[str, Iterable[object]]],
+        keep_blocks: bool = True,
     ) -> RunFolder:
-        """Store the tables that were made from all blocks, the summary with its digest, and close the run."""
+        """Store the tables that were made from all blocks, the summary with its digest, and close the run.
+
+        keep_blocks : whether the gathered tables stay; if not, their digests do
+        """
         for name, data in tables.items():
             self.write_table(self.path / f"{name}.parquet", name, data)
         digests = {name: table_digest(self.path / f"{name}.parquet") for name in sorted(self.tables)}
@@ -145,10 +159,18 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         write_text(
             self.path / SUMMARY, json.dumps({**summary, "digest": digest}, indent=1, allow_nan=False) + "\n"
         )
-        self.manifest = self.manifest.completed(digests, digest)
+        dropped = () if keep_blocks else tuple(sorted(set(self.tables) - set(tables)))
+        self.manifest = self.manifest.completed(digests, digest, dropped)
         self.manifest.write(self.path)
+        for name in dropped:
+            (self.path / f"{name}.parquet").unlink()
         shutil.rmtree(self.blocks, ignore_errors=True)
         return RunFolder(self.path, self.manifest)
+
+
+def packing(columns: Columns) -> dict[str, Any]:
+    """How a table is packed: a dictionary pays for words alone, numbers seldom come twice."""
+    return {"compression": "zstd", "use_dictionary": [c.name for c in columns if c.kind == "text"]}
 
 
 def refuse_foreign(path: Path) -> None:

@@ -22,7 +22,7 @@ SHOWN = {
 
 def lot(stored: Stored) -> Html:
     """The section: histograms over virtual lots, then medians."""
-    n = words.count(len(stored.rows("lots").get("fold", [])))
+    n = words.count(stored.count("lots"))
     body = [(words.LOT.get(key, key), *cells(stored, key)) for key in stored.summary.lot]
     numbers = table("The lot at harvest (95% of lots)", ("Attribute", "Median", "Low", "High", "Unit"), body)
     caption = (
@@ -60,10 +60,10 @@ def finite(stored: Stored, key: str) -> Any:
     """Values of an attribute; what depends on the dose stands with the patients of the last arm."""
     import numpy as np
 
-    rows = stored.rows("lots")
-    values = rows[key] if key in rows else stored.column("patients", key, stored.study.arms[-1].name)
-    numbers = np.asarray(values, dtype=float)
-    return numbers[np.isfinite(numbers)]
+    values = stored.column("lots", key)
+    if not values.size:
+        values = stored.column("patients", key, arm=stored.study.arms[-1].name)
+    return values[np.isfinite(values)]
 
 
 def histogram(axes: Any, values: Any, logarithmic: bool) -> None:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from thymos.io.study_file import parse_study
 from thymos.io.summary_schema import Summary
+from thymos.io.table_file import TableFile
 from thymos.lang.errors import StoreError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from thymos.io.run_folder import RunFolder
     from thymos.io.study_schema import Study
     from thymos.io.summary_schema import Arm
 
-SMALL = ("lots", "curves", "incidence")
+SMALL = ("curves", "incidence")
 Rows = dict[str, list[Any]]
 
 
@@ -59,13 +64,15 @@ class Stored:
         """The small tables, whole."""
         return {name: self.run.table(name).to_pydict() for name in SMALL if name in self.run.tables()}
 
-    def column(self, table: str, name: str, arm: str) -> list[Any]:
-        """One column of a large table in one arm; empty if the run has no such column."""
+    def count(self, table: str) -> int:
+        """Rows of a table of any size; 0 if the run has no such table."""
+        return TableFile(self.run.file(table)).rows() if table in self.run.tables() else 0
+
+    def column(self, table: str, name: str, **where: str) -> NDArray[Any]:
+        """One column of a table of any size, where other columns hold the given words; empty if there is none."""
         if table not in self.run.tables() or name not in {c.name for c in self.run.columns(table)}:
-            return []
-        rows = self.run.table(table, columns=["arm", name])
-        both = zip(rows.column("arm").to_pylist(), rows.column(name).to_pylist(), strict=True)
-        return [value for where, value in both if where == arm]
+            return np.empty(0)
+        return TableFile(self.run.file(table)).column(name, **where)
 
     def arm(self, name: str) -> Arm:
         """The results of one arm."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,31 +38,60 @@ def quantity(values: ArrayLike, unit: str) -> Quantity:
     return Quantity(median=float(middle), low=float(low), high=float(high), unit=unit)
 
 
-def spread_of_means(values: Floats, draw: NDArray[np.int64]) -> tuple[float, float, float]:
+class Draws(NamedTuple):
+    """Which patients share a draw of what we do not know.
+
+    group : (patient,) number of the patient's draw among those that occur
+    size  : (draw,) patients in each
+    """
+
+    group: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+    @staticmethod
+    def of(draw: NDArray[np.int64]) -> Draws:
+        """From the draw of each patient."""
+        _, group, size = np.unique(draw, return_inverse=True, return_counts=True)
+        return Draws(group, size)
+
+    def among(self, which: NDArray[np.bool_]) -> Draws:
+        """Of some of the patients only."""
+        if which.all():
+            return self
+        size = np.bincount(self.group[which], minlength=len(self.size))
+        number = np.cumsum(size > 0) - 1
+        return Draws(number[self.group[which]], size[size > 0])
+
+    def means(self, values: Floats) -> Floats:
+        """Mean of each draw, (draw,)."""
+        return np.asarray(np.bincount(self.group, values) / self.size)
+
+
+def spread_of_means(values: Floats, draws: Draws) -> tuple[float, float, float]:
     """Mean over all patients, its standard deviation over what we do not know, and its Monte Carlo error.
 
     Draws hold few patients each, so their means scatter by chance as well. The variance between draws is what
     exceeds that (method of moments, unequal sizes).
     """
-    _, group, size = np.unique(draw, return_inverse=True, return_counts=True)
+    size = draws.size
     mean, n = float(values.mean()), len(values)
     if len(size) < 2 or len(size) == n:
         return mean, 0.0, float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
-    means = np.bincount(group, values) / size
-    within = np.sum((values - means[group]) ** 2) / (n - len(size))
+    means = draws.means(values)
+    within = np.sum((values - means[draws.group]) ** 2) / (n - len(size))
     between = np.sum(size * (means - mean) ** 2) / (len(size) - 1)
     balance = (n - np.sum(size**2) / n) / (len(size) - 1)
     return mean, float(np.sqrt(max(0.0, (between - within) / balance))), float(np.sqrt(within / n))
 
 
-def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probability:
+def probability(happened: NDArray[np.bool_], draws: Draws) -> Probability:
     """Share of patients, with a beta interval whose variance is that of `spread_of_means`."""
     from scipy.special import betaincinv
 
     n = len(happened)
     if not n:
         return Probability(p=None, low=None, high=None, n=0)
-    mean, sd, chance = spread_of_means(happened.astype(np.float64), draw)
+    mean, sd, chance = spread_of_means(happened.astype(np.float64), draws)
     middle = (happened.sum() + 0.5) / (n + 1)
     least = middle * (1 - middle) / (n + 1)
     size = middle * (1 - middle) / max(sd**2 + chance**2, least) - 1
@@ -71,7 +100,7 @@ def probability(happened: NDArray[np.bool_], draw: NDArray[np.int64]) -> Probabi
     return Probability(p=mean, low=float(min(low, mean)), high=float(max(high, mean)), n=n)
 
 
-def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str) -> Quantity:
+def difference(treated: Floats, twin: Floats, draws: Draws, unit: str) -> Quantity:
     """Mean difference within pairs, and its 95 % interval over what we do not know; the mean stands as `median`.
 
     The interval is made of the draws' means, drawn together so that their spread is that of `spread_of_means`:
@@ -84,9 +113,9 @@ def difference(treated: Floats, twin: Floats, draw: NDArray[np.int64], unit: str
     if not apart.any():
         # No pair differs: by the rule of three, at most 3 in n do, either way.
         return Quantity(median=0.0, low=-3 / len(apart), high=3 / len(apart), unit=unit)
-    mean, sd, chance = spread_of_means(apart, draw[pairs])
-    _, group, size = np.unique(draw[pairs], return_inverse=True, return_counts=True)
-    means = np.bincount(group, apart) / size
+    draws = draws.among(pairs)
+    mean, sd, chance = spread_of_means(apart, draws)
+    means = draws.means(apart)
     scatter = float(means.std())
     drawn = mean + (means - mean) * (sd / scatter if scatter > 0 else 0.0)
     low, high = np.quantile(drawn, (0.025, 0.975))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thymos.evidence.bibliography import ASSUMED, reference
 from thymos.evidence.datasets.reference_ranges import reference_band
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from thymos.io.study_schema import Study
     from thymos.lang.model import Model
 
+Floats = NDArray[np.float64]
 BAND_DAYS = (0, 30, 60, 100, 180, 365, 545, 730)
 PERCENTILES = (5.0, 50.0, 95.0)
 
@@ -35,12 +37,12 @@ def assumed(models: tuple[Model, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def band(study: Study, patients: dict[str, Any]) -> dict[str, Any]:
+def band(study: Study, age: Floats) -> dict[str, Any]:
     """Reference range of healthy people as old as the study's patients, over the follow-up.
 
+    age : years at transplant of the patients of one arm; twins would not move a median
     Percentiles of the pooled healthy population of the patients' ages: medians over patients of each limit.
     """
-    age = np.asarray(patients["age"], dtype=float)
     lineages, keys = {}, set()
     for lineage in ("cd3", "cd4", "cd8", "cd19", "nk"):
         law = reference_band("NK" if lineage == "nk" else lineage.upper())

@@ -10,7 +10,7 @@ from thymos.io.study_schema import Study
 from thymos.lang.errors import StudyError
 from thymos.therapy.genotype import HOSTS
 from thymos.therapy.sampling import blocks_of
-from thymos.trial.interval import probability, quantity
+from thymos.trial.interval import Draws, probability, quantity
 from thymos.trial.papers import band
 from thymos.trial.run import load_study
 from thymos.trial.simulation import Simulation, Treated
@@ -51,7 +51,7 @@ def simulate_patient(
         "draws": draws,
         "study": study.name,
         "arms": arms,
-        "reference_band": band(study, {"age": np.full(1, age)}),
+        "reference_band": band(study, np.full(1, age)),
     }
 
 
@@ -85,7 +85,7 @@ def _arm(simulation: Simulation, treated: Treated) -> dict[str, Any]:
         "name": treated.arm.name,
         "title": treated.arm.title or treated.arm.name,
         "counts": counts,
-        "cd4_above_50_day100": probability(above, np.zeros(len(above), dtype=np.int64)),
+        "cd4_above_50_day100": probability(above, Draws.of(np.zeros(len(above), dtype=np.int64))),
         "failed": int(np.count_nonzero(treated.solution.status)),
     }
 

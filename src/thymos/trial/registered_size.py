@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.lang.streams import stream
-from thymos.trial.interval import probability
+from thymos.trial.interval import Draws, probability
 
 
 def critical_value(n: int, reference: float, alpha: float) -> int:
@@ -26,7 +26,7 @@ def at_least(r: int, n: int, rate: float) -> float:
 def power(
     responded: NDArray[np.bool_],
     twins: NDArray[np.bool_],
-    draw: NDArray[np.int64],
+    draws: Draws,
     n: int,
     reference: float,
     alpha: float,
@@ -41,9 +41,8 @@ def power(
     """
     needed = critical_value(n, reference, alpha)
     rng = stream(seed, "registered size")
-    draws, group = np.unique(draw, return_inverse=True)
-    members = [np.flatnonzero(group == g) for g in range(len(draws))]
-    chosen = rng.integers(len(draws), size=replicates)
+    members = [np.flatnonzero(draws.group == g) for g in range(len(draws.size))]
+    chosen = rng.integers(len(members), size=replicates)
     u = rng.random((replicates, n))
     wins = np.empty((2, replicates), dtype=bool)
     for k, g in enumerate(chosen):
@@ -51,8 +50,8 @@ def power(
         wins[:, k] = responded[recruited].sum() >= needed, twins[recruited].sum() >= needed
     return {
         "critical_value": needed,
-        "power": probability(wins[0], chosen.astype(np.int64)),
-        "untreated": probability(wins[1], chosen.astype(np.int64)),
+        "power": probability(wins[0], Draws.of(chosen)),
+        "untreated": probability(wins[1], Draws.of(chosen)),
         "type_one_error": at_least(needed, n, reference) if needed <= n else 0.0,
         "replicates": replicates,
     }

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from thymos import __version__
 from thymos.io.manifest import Identity
@@ -21,10 +21,11 @@ from thymos.therapy.sampling import Block, blocks_of
 from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.endpoints import ENDPOINTS
+from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, sources
 from thymos.trial.simulation import Simulation
 from thymos.trial.summary import Result
-from thymos.trial.tables import BY_BLOCK, TABLES
+from thymos.trial.tables import TABLES
 
 if TYPE_CHECKING:
     from thymos.io.run_folder import RunFolder
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what is being done)."""
+Keep = Literal["all", "summary"]
+"""What stays of a run: every virtual patient, or only summary, curves and incidence."""
 TOGETHER = 500  # patients solved and stored in one go; shapes memory and resumption, never a number
 
 
@@ -81,11 +84,13 @@ def run_trial(
     patients: int | None = None,
     draws: int | None = None,
     workers: int = 1,
+    keep: Keep = "all",
     progress: Progress = lambda done, total, what: None,
 ) -> RunFolder:
     """Simulate a study and store it; an interrupted run in `out` is taken up where it stopped.
 
     seed, patients, draws : replace those of the study
+    keep : "summary" removes the tables by patient once every number is made from them; the digest is the same
     Raises `StoreError` when the folder holds something else, is full or read-only.
     """
     began = time.monotonic()
@@ -103,12 +108,15 @@ def run_trial(
             writer.write_block(index, simulation.tables())
         progress(study.patients, study.patients, "virtual patients")
         writer.gather()
-        return _finish(writer, study, workers, progress, began)
+        return _finish(writer, study, workers, keep, progress, began)
 
 
-def _finish(writer: RunWriter, study: Study, workers: int, progress: Progress, began: float) -> RunFolder:
-    tables = {name: _columns(writer, name) for name in BY_BLOCK if name != "events"}
-    result = Result(study, tables["lots"], tables["patients"], tables["visits"])
+def _finish(
+    writer: RunWriter, study: Study, workers: int, keep: Keep, progress: Progress, began: float
+) -> RunFolder:
+    arms = tuple(arm.name for arm in study.arms)
+    tables = Gathered(writer.path, arms, len(study.visits.days))
+    result = Result(study, tables)
     total = 2 * len(moves(study))
     done = 0
 
@@ -121,15 +129,11 @@ def _finish(writer: RunWriter, study: Study, workers: int, progress: Progress, b
         "assumptions": ranked(study, study.seed, workers, tick),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
-        "reference_band": band(study, tables["patients"]),
+        "reference_band": band(study, tables.patients(arms[0], "age")),
     }
     summary = result.summary(rest) | {"seconds": round(time.monotonic() - began, 2)}
-    return writer.complete(summary, {"curves": result.curves(), "incidence": result.incidence()})
-
-
-def _columns(writer: RunWriter, name: str) -> dict[str, Any]:
-    table = writer.read(name)
-    return {column: table[column].to_numpy(zero_copy_only=False) for column in table.column_names}
+    made = {"curves": result.curves(), "incidence": result.incidence()}
+    return writer.complete(summary, made, keep_blocks=keep == "all")
 
 
 def identity_of(study: Study, blocks: int) -> Identity:

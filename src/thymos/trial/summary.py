@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos import __version__
-from thymos.trial.interval import Probability, difference, probability, quantity
+from thymos.trial.interval import Draws, Probability, difference, probability, quantity
 from thymos.trial.registered_size import power
 from thymos.trial.tables import UNITS
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from thymos.io.study_schema import Arm, Study
+    from thymos.trial.gathered import Gathered
 
 Floats = NDArray[np.float64]
-Table = dict[str, NDArray[Any]]
 COUNT_DAYS = (30, 60, 100, 180, 365, 730)
 OUTCOME_DAYS = (100, 365, 730)
 SURVIVAL = "overall_survival"
@@ -34,41 +34,39 @@ MONTH_6 = 180
 
 
 class Result:
-    """Estimates from the gathered tables of a run."""
+    """Estimates from the gathered tables of a run; a column or two in memory at a time."""
 
-    def __init__(self, study: Study, lots: Table, patients: Table, visits: Table) -> None:
-        self.study, self.lots = study, lots
-        self.patients = {arm.name: _only(patients, arm.name) for arm in study.arms}
-        self.visits = {arm.name: _only(visits, arm.name) for arm in study.arms}
+    def __init__(self, study: Study, tables: Gathered) -> None:
+        self.study, self.tables = study, tables
+        # Twins share their draw, so one grouping serves every arm.
+        self.draws = Draws.of(tables.patients(study.arms[0].name, "draw"))
         self.planned = np.asarray(study.visits.days)
 
     # ---- one arm
 
     def count(self, arm: str, lineage: str, day: float) -> Floats:
         """Reported values at the visit planned nearest to `day`, (patient,)."""
-        nearest = self.planned[np.argmin(np.abs(self.planned - day))]
-        table = self.visits[arm]
-        return np.asarray(table[lineage][table["planned"] == nearest])
+        nearest = int(np.argmin(np.abs(self.planned - day)))
+        return np.ascontiguousarray(self.tables.lineage(lineage)[arm][:, nearest])
 
     def happened(self, arm: str, event: str, day: float) -> NDArray[np.bool_]:
         """Whether the event has come by `day`; for survival, whether the patient is alive."""
-        by = np.asarray(self.patients[arm][EVENTS[event]] <= day)
+        by = np.asarray(self.tables.patients(arm, EVENTS[event]) <= day)
         return ~by if event == SURVIVAL else by
 
-    def share(self, arm: str, happened: NDArray[np.bool_]) -> Probability:
-        """A probability over all patients of the arm."""
-        return probability(happened, self.patients[arm]["draw"])
+    def share(self, happened: NDArray[np.bool_]) -> Probability:
+        """A probability over all patients of an arm."""
+        return probability(happened, self.draws)
 
     def arm(self, arm: Arm) -> dict[str, Any]:
         """One arm of the summary."""
-        p = self.patients[arm.name]
-        wait = p["day_cd4_200"]
+        wait = self.tables.patients(arm.name, "day_cd4_200")
         return {
             "name": arm.name,
             "title": arm.title or arm.name,
-            "dose": quantity(p["dose_per_kg"], "cell/kg"),
-            "cd4_ir_day100": self.share(arm.name, p["cd4_ir_day100"]),
-            "day_cd4_200": {**waiting(wait), "reached": self.share(arm.name, np.isfinite(wait))},
+            "dose": quantity(self.tables.patients(arm.name, "dose_per_kg"), "cell/kg"),
+            "cd4_ir_day100": self.share(self.tables.patients(arm.name, "cd4_ir_day100")),
+            "day_cd4_200": {**waiting(wait), "reached": self.share(np.isfinite(wait))},
             "counts": {
                 lineage: {
                     str(day): quantity(self.count(arm.name, lineage, day), unit)
@@ -80,7 +78,7 @@ class Result:
             "trec_month6": quantity(self.count(arm.name, "trec", MONTH_6), UNITS["trec"]),
             "outcomes": {
                 event: {
-                    str(day): self.share(arm.name, self.happened(arm.name, event, day))
+                    str(day): self.share(self.happened(arm.name, event, day))
                     for day in self.days(OUTCOME_DAYS)
                 }
                 for event in EVENTS
@@ -98,15 +96,16 @@ class Result:
         if len(self.study.arms) < 2:
             return {}
         twin, treated = self.study.arms[0].name, self.study.arms[-1].name
-        draw = self.patients[twin]["draw"]
 
         def paired(one: Floats, other: Floats, unit: str) -> dict[str, Any]:
-            return {**difference(one.astype(float), other.astype(float), draw, unit), "paired": True}
+            return {**difference(one.astype(float), other.astype(float), self.draws, unit), "paired": True}
 
-        a, b = self.patients[treated], self.patients[twin]
+        def endpoint(name: str, unit: str) -> dict[str, Any]:
+            return paired(self.tables.patients(treated, name), self.tables.patients(twin, name), unit)
+
         found = {
-            "cd4_ir_day100": paired(a["cd4_ir_day100"], b["cd4_ir_day100"], ""),
-            "day_cd4_200": paired(a["day_cd4_200"], b["day_cd4_200"], "day"),
+            "cd4_ir_day100": endpoint("cd4_ir_day100", ""),
+            "day_cd4_200": endpoint("day_cd4_200", "day"),
         }
         for lineage, unit in UNITS.items():
             for day in self.days(COUNT_DAYS):
@@ -122,31 +121,29 @@ class Result:
     def registered(self) -> dict[str, Any]:
         """How often the trial at its registered size would show it, and how often without the product."""
         plan, arms = self.study.registered, self.study.arms
-        treated, twin = (self.patients[arm.name] for arm in (arms[-1], arms[0]))
+        met = [self.tables.patients(arm.name, plan.endpoint) for arm in (arms[-1], arms[0])]
         from_twins = plan.reference_rate == "untreated-twins"
-        rate = float(np.mean(twin[plan.endpoint])) if from_twins else float(plan.reference_rate)
-        met = (treated[plan.endpoint], twin[plan.endpoint])
+        rate = float(np.mean(met[1])) if from_twins else float(plan.reference_rate)
         return {
             **{name: getattr(plan, name) for name in ("n", "design", "endpoint", "alpha")},
             "reference_rate": rate,
             "reference": "untreated-twins" if from_twins else plan.reference_source,
-            **power(*met, treated["draw"], plan.n, rate, plan.alpha, self.study.seed),
+            **power(met[0], met[1], self.draws, plan.n, rate, plan.alpha, self.study.seed),
         }
 
     def failed(self) -> dict[str, Any]:
         """Virtual patients that could not be solved; they stay in every denominator."""
-        status = np.concatenate([p["status"] for p in self.patients.values()])
-        names, counts = np.unique(status[status != "ok"], return_counts=True)
-        by = dict(zip(names.tolist(), counts.tolist(), strict=True))
-        return {"n": int(counts.sum()), "of": len(status), "by_status": by}
+        found = self.tables.statuses()
+        by = {name: n for name, n in sorted(found.items()) if name != "ok"}
+        return {"n": sum(by.values()), "of": found.total(), "by_status": by}
 
     def lot(self) -> dict[str, Any]:
         """The product, lot by lot."""
-        given = self.patients[self.study.arms[-1].name]
+        given = self.study.arms[-1].name
         units = {"fold": "", "cd7_percent": "percent", "cd7_per_cd34": "", "viability": "percent"}
-        found = {name: quantity(self.lots[name], unit) for name, unit in units.items()}
-        found["cd3_per_kg"] = quantity(given["cd3_per_kg"], "cell/kg")
-        found["dose_per_kg"] = quantity(given["dose_per_kg"], "cell/kg")
+        found = {name: quantity(self.tables.lots(name), unit) for name, unit in units.items()}
+        found["cd3_per_kg"] = quantity(self.tables.patients(given, "cd3_per_kg"), "cell/kg")
+        found["dose_per_kg"] = quantity(self.tables.patients(given, "dose_per_kg"), "cell/kg")
         return found
 
     # ---- the whole
@@ -194,7 +191,7 @@ class Result:
         for arm in self.study.arms:
             for event in EVENTS:
                 for day in days:
-                    share = self.share(arm.name, self.happened(arm.name, event, day))
+                    share = self.share(self.happened(arm.name, event, day))
                     rows.append((arm.name, event, day, share["p"], share["low"], share["high"]))
         return _columns(("arm", "event", "day", "p", "low", "high"), rows)
 
@@ -204,11 +201,6 @@ def waiting(days: Floats) -> dict[str, Any]:
     low, middle, high = np.quantile(days, (0.025, 0.5, 0.975), method="lower")
     shown = [float(x) if np.isfinite(x) else None for x in (low, middle, high)]
     return {"median": shown[1], "low": shown[0], "high": shown[2], "unit": "day"}
-
-
-def _only(table: Table, arm: str) -> Table:
-    mine = table["arm"] == arm
-    return {name: column[mine] for name, column in table.items()}
 
 
 def _columns(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> dict[str, list[Any]]:

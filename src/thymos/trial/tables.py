@@ -66,4 +66,3 @@ TABLES: dict[str, Columns] = {
     "curves": CURVES,
     "incidence": INCIDENCE,
 }
-BY_BLOCK = ("lots", "patients", "visits", "events")

@@ -3,13 +3,17 @@
 import numpy as np
 import pytest
 
-from thymos.trial.interval import difference, probability, quantity, spread_of_means
+from thymos.trial.interval import Draws, difference, probability, quantity, spread_of_means
+
+of = Draws.of
 
 
-def patients(between: float, draws: int, each: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def patients(between: float, draws: int, each: int, seed: int) -> tuple[np.ndarray, Draws]:
     rng = np.random.default_rng(seed)
     middle = between * rng.standard_normal(draws)
-    return (np.repeat(middle, each) + rng.standard_normal(draws * each)), np.repeat(np.arange(draws), each)
+    return (np.repeat(middle, each) + rng.standard_normal(draws * each)), of(
+        np.repeat(np.arange(draws), each)
+    )
 
 
 def test_the_variance_between_draws_is_freed_of_chance() -> None:
@@ -34,7 +38,7 @@ def test_intervals_of_a_probability_cover_it() -> None:
     for _ in range(300):
         share = rng.beta(6, 4, size=80)
         happened = rng.random((80, 12)) < share[:, None]
-        found = probability(happened.ravel(), np.repeat(np.arange(80), 12))
+        found = probability(happened.ravel(), of(np.repeat(np.arange(80), 12)))
         truth = rng.beta(6, 4)
         hits += found["low"] <= truth <= found["high"]
     assert 0.90 <= hits / 300 <= 0.99
@@ -42,7 +46,7 @@ def test_intervals_of_a_probability_cover_it() -> None:
 
 @pytest.mark.parametrize("happened", [np.zeros(50, bool), np.ones(50, bool)])
 def test_never_and_always_keep_an_interval(happened: np.ndarray) -> None:
-    found = probability(happened, np.repeat(np.arange(5), 10))
+    found = probability(happened, of(np.repeat(np.arange(5), 10)))
     assert found["p"] == happened.mean()
     assert found["low"] <= found["p"] <= found["high"]
     assert found["high"] - found["low"] > 0.01
@@ -52,7 +56,7 @@ def test_a_difference_keeps_its_skew_and_its_sign() -> None:
     rng = np.random.default_rng(2)
     gain = np.repeat(np.exp(rng.standard_normal(200)), 10)
     twin = 100 * np.exp(rng.standard_normal(2000))
-    found = difference(twin + gain, twin, np.repeat(np.arange(200), 10), "cell/uL")
+    found = difference(twin + gain, twin, of(np.repeat(np.arange(200), 10)), "cell/uL")
     assert 0 < found["low"] < found["median"] < found["high"]
     assert found["high"] - found["median"] > found["median"] - found["low"]
 
@@ -69,6 +73,6 @@ def test_intervals_of_a_difference_cover_the_population_difference(skewed: bool)
     for _ in range(400):
         *middle, truth = np.exp(rng.standard_normal(101)) if skewed else rng.standard_normal(101)
         apart = np.repeat(middle, 10) + rng.standard_normal(1000)
-        found = difference(apart, np.zeros(1000), np.repeat(np.arange(100), 10), "")
+        found = difference(apart, np.zeros(1000), of(np.repeat(np.arange(100), 10)), "")
         hits += found["low"] <= truth <= found["high"]
     assert 0.91 <= hits / 400 <= 0.985  # 95 % and three standard errors, rounded outwards
