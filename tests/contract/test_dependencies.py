@@ -11,6 +11,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CORE = PROJECT["dependencies"]
+# Where a distribution is not installed, nothing else says that it brings a module of another name.
+BRINGS = {"cupy": ["cupy-cuda12x"]}
 EXTRAS = list(chain.from_iterable(PROJECT["optional-dependencies"].values()))
 
 
@@ -31,7 +33,7 @@ def imported():
                 tops |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 tops.add(node.module.partition(".")[0])
-    provides = packages_distributions()
+    provides = BRINGS | packages_distributions()
     outside = tops - set(sys.stdlib_module_names) - {"thymos"}
     return {normal(provides.get(top, [top])[0]) for top in outside}
 

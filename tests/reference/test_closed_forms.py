@@ -110,11 +110,6 @@ def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("kernels")
 
 
-@pytest.fixture(scope="module", params=["lanes", "scipy"])
-def backend(request):
-    return request.param
-
-
 def test_growth_is_exponential(cache, backend):
     program = compile((Growth(),), "growth", backend=backend, cache_dir=cache)
     first, r = np.array([1.0, 20.0, 3e9]), np.array([0.3, -1.5, 0.0])

@@ -43,8 +43,9 @@ def generator_key() -> str:
     from importlib.metadata import version
 
     h = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        h.update(path.name.encode() + b"\0" + path.read_bytes())
+    room = Path(__file__).parent
+    for path in sorted(p for p in room.rglob("*") if p.suffix in (".py", ".cu")):
+        h.update(path.relative_to(room).as_posix().encode() + b"\0" + path.read_bytes())
     for library in ("llvmlite", "sympy"):
         h.update(f"{library} {version(library)}\0".encode())
     return h.hexdigest()

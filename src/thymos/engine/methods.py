@@ -22,6 +22,12 @@ def _lanes(source: Source, cache_dir: str | Path | None) -> Program:
     return lanes(source, cache_dir)
 
 
+def _cuda(source: Source, cache_dir: str | Path | None) -> Program:
+    from thymos.engine.cuda.backend import cuda
+
+    return cuda(source, cache_dir)
+
+
 def _scipy(source: Source, cache_dir: str | Path | None) -> Program:
     from thymos.engine.plain import plain
 
@@ -30,6 +36,7 @@ def _scipy(source: Source, cache_dir: str | Path | None) -> Program:
 
 METHODS: dict[str, Method] = {
     "lanes": _lanes,
+    "cuda": _cuda,
     "scipy": _scipy,
 }
 
@@ -44,7 +51,7 @@ def compile(
     """Make a program from models: seconds the first time, then from the cache on disk.
 
     outputs   : names of the quantities to record; None records those the models mark with `observe`
-    backend   : one of `METHODS`; "lanes" is fast, "scipy" a slow and plain reference
+    backend   : one of `METHODS`; "lanes" is fast, "cuda" the same on a GPU, "scipy" a slow and plain reference
     cache_dir : where kernels are kept; else $THYMOS_CACHE, else the user's cache folder
     """
     if backend not in METHODS:

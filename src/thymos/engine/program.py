@@ -106,7 +106,7 @@ class Program:
         atol: float = 1e-8,
         workers: int = 1,
         max_steps: int = 100_000,
-        block: int = BLOCK,
+        block: int | None = None,
         together: int = 1,
         into: Solution | None = None,
     ) -> Solution:
@@ -114,6 +114,7 @@ class Program:
 
         parameters : (parameter, patient), rows in the order of `self.parameters`
         times      : rising output times [day], the first at 0 or later
+        block      : patients solved in one go; None leaves it to the backend
         together   : so many patients in a row take the same steps, hence fail together, and differ smoothly with
                      their parameters (`sensitivities` rests on it); a divisor of `self.width` and of their number
         into       : arrays from `room` for as many patients and the same times; written over and returned
@@ -122,6 +123,7 @@ class Program:
         table = self._table(parameters)
         moments = self._moments(times)
         control = self._control(rtol, atol, max_steps, together)
+        block = int(getattr(self.integrator, "block", BLOCK)) if block is None else block
         if workers < 1 or block < 1:
             raise SolveError(
                 f"{self.name}, solve", "at least 1 worker and blocks of 1", f"{workers}, {block}"

@@ -1,4 +1,4 @@
-"""Jumps at given times and at crossings, in both backends, against what they must do exactly."""
+"""Jumps at given times and at crossings, in every backend, against what they must do exactly."""
 
 import math
 from dataclasses import dataclass
@@ -57,9 +57,9 @@ TIMES = np.array([0.0, 1.0, 2.0, 3.0, 4.0])
 POUR, EMPTY, ALARM, LATE = range(4)
 
 
-@pytest.fixture(scope="module", params=["lanes", "scipy"])
-def tank(request, tmp_path_factory):
-    return compile((Tank(),), "tank", backend=request.param, cache_dir=tmp_path_factory.mktemp("kernels"))
+@pytest.fixture(scope="module")
+def tank(backend, tmp_path_factory):
+    return compile((Tank(),), "tank", backend=backend, cache_dir=tmp_path_factory.mktemp("kernels"))
 
 
 def solve(tank, *patients, times=TIMES, rtol=1e-9):
