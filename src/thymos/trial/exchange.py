@@ -107,7 +107,7 @@ def sbml_of(part: Part) -> str:
     from thymos.lang.trace import trace
 
     system = trace(part.models, part.program.name, as_written=True)
-    about = About(part.title, part.lines, __version__, values_of(part.models))
+    about = About(part.title, part.lines, values_of(part.models))
     return write_sbml(system, part.values, about)
 
 

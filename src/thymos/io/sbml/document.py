@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thymos import __version__
 from thymos.io.sbml.annotation import note, sign
 from thymos.io.sbml.draft import Draft
 from thymos.io.sbml.events import write_events
@@ -25,13 +26,12 @@ LEVEL, VERSION = 3, 2
 class About:
     """What a document says of itself.
 
-    title : one line;  lines : paragraphs for its reader;  version : of thymos
+    title  : one line;  lines : paragraphs for its reader
     papers : rows of evidence by the name of their parameter
     """
 
     title: str
     lines: tuple[str, ...] = ()
-    version: str = ""
     papers: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -61,4 +61,4 @@ def _head(draft: Draft, about: About) -> None:
     day, item = draft.units.of("day"), "item"
     filled(draft.model, Id=identifier, Name=about.title, TimeUnits=day, ExtentUnits=item, SubstanceUnits=item)
     note(draft.model, *about.lines)
-    sign(draft.model, about.version, identifier)
+    sign(draft.model, __version__, identifier)

@@ -30,11 +30,11 @@ def _event(draft: Draft, info: EventInfo, priority: int) -> None:
     condition = _due(draft, info) if info.at is not None else _reached(draft, info, event)
     # False before the beginning, so that what is due on day 0 happens on day 0.
     filled(event.createTrigger(), InitialValue=False, Persistent=True, Math=condition)
-    filled(event.createPriority(), Math=draft.formulas.of(priority))
+    filled(event.createPriority(), Math=draft.formula(priority))
     for i, how, value in info.changes:
-        state = draft.system.states[i].symbol
-        math = draft.formulas.of(value if how == "set" else state + value)
-        filled(event.createEventAssignment(), Variable=draft.identifier[state], Math=math)
+        state = draft.system.states[i]
+        after = draft.formula(value if how == "set" else state.symbol + value, state.unit)
+        filled(event.createEventAssignment(), Variable=draft.identifier[state.symbol], Math=after)
 
 
 def _due(draft: Draft, info: EventInfo) -> Any:
@@ -48,12 +48,12 @@ def _reached(draft: Draft, info: EventInfo, event: Any) -> Any:
     flag = filled(
         draft.parameter(name, "", constant=False), Value=0.0, Name=f"1 once {info.name} has happened"
     )
-    filled(event.createEventAssignment(), Variable=flag.getId(), Math=draft.formulas.of(1))
+    filled(event.createEventAssignment(), Variable=flag.getId(), Math=draft.formula(1))
     state = draft.system.states[info.when or 0].symbol
     level = draft.system.parameters[info.reaches or 0].symbol
-    first = tree("AST_RELATIONAL_LT", [named(flag.getId()), draft.formulas.of(0.5)])
+    first = tree("AST_RELATIONAL_LT", [named(flag.getId()), draft.formula(0.5)])
     return tree("AST_LOGICAL_AND", [_at_least(draft, state, level), first])
 
 
 def _at_least(draft: Draft, a: Any, b: Any) -> Any:
-    return tree("AST_RELATIONAL_GEQ", [draft.formulas.of(a), draft.formulas.of(b)])
+    return tree("AST_RELATIONAL_GEQ", [draft.formula(a), draft.formula(b)])

@@ -10,6 +10,7 @@ from thymos.lang.errors import DefinitionError
 
 # As in the engine: a base of a general power below 0 is a rounding error of the solver, and counts as 0.
 LEAST_BASE = 1e-100
+DIMENSIONLESS = "dimensionless"
 
 
 class Formulas:
@@ -21,17 +22,21 @@ class Formulas:
     def __init__(self, time: Any, ids: Mapping[Any, str], moving: set[Any]) -> None:
         self._time, self._ids, self._moving = time, ids, moving
 
-    def of(self, expression: Any) -> Any:
-        """The tree of an expression; raises `DefinitionError` at a function SBML is not told of here."""
+    def of(self, expression: Any, unit: str = DIMENSIONLESS) -> Any:
+        """The tree of an expression; raises `DefinitionError` at a function SBML is not told of here.
+
+        unit : where the expression is nothing but a number
+        """
         import sympy
 
-        return self._node(sympy.sympify(expression))
+        e = sympy.sympify(expression)
+        return _number(e, unit) if e.is_Number else self._node(e)
 
     def _node(self, e: Any) -> Any:
         if e.is_Symbol:
             return self._symbol(e)
         if e.is_Integer or e.is_Float or e.is_NumberSymbol:
-            return self._number(e)
+            return _number(e, DIMENSIONLESS)
         if e.is_Add:
             return self._sum(e)
         if e.is_Mul or e.is_Pow or e.is_Rational:
@@ -47,12 +52,6 @@ class Formulas:
             return named(self._ids[e])
         node = tree("AST_NAME_TIME", [])
         must(node.setName("time"), "time")
-        return node
-
-    def _number(self, e: Any) -> Any:
-        node = libsbml().ASTNode()
-        must(node.setValue(int(e) if e.is_Integer else float(e)), f"number {e}")
-        must(node.setUnits("dimensionless"), f"number {e}")
         return node
 
     def _sum(self, e: Any) -> Any:
@@ -99,6 +98,13 @@ def tree(kind: str, parts: Sequence[Any]) -> Any:
     node = libsbml().ASTNode(getattr(libsbml(), kind))
     for part in parts:
         must(node.addChild(part), kind)
+    return node
+
+
+def _number(e: Any, unit: str) -> Any:
+    node = libsbml().ASTNode()
+    must(node.setValue(int(e) if e.is_Integer else float(e)), f"number {e}")
+    must(node.setUnits(unit), f"number {e}")
     return node
 
 

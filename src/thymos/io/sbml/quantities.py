@@ -94,4 +94,4 @@ def write_outputs(draft: Draft) -> None:
 
 def _computed(draft: Draft, identifier: str, info: Any) -> None:
     describe(draft.parameter(identifier, info.unit, constant=False), info.name, info.text)
-    draft.rule("AssignmentRule", identifier, info.expression)
+    draft.rule("AssignmentRule", identifier, info.expression, info.unit)

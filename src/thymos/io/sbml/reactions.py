@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from thymos.io.sbml.annotation import describe
@@ -12,57 +13,44 @@ if TYPE_CHECKING:
     from thymos.io.sbml.draft import Draft
     from thymos.lang.system import FlowInfo
 
-Change = tuple[int, Any]
-
 
 def write_transitions(draft: Draft) -> None:
     """Every transition as one reaction, apart from what a reaction cannot say.
 
-    A change that moves with time would be a stoichiometry that does: it becomes a reaction of its own, with
-    rate times change as its law. Changes of states that are no amounts are summed into one rate rule a state.
+    A change that is a number is a stoichiometry. One that is written in parameters or states becomes a reaction
+    of its own, with rate times change as its law: readers that take such a stoichiometry at all may not follow
+    when a parameter is changed later. Changes of states that are no amounts are summed into one rate rule a state.
     """
-    from sympy import sympify
-
     slopes: dict[int, list[Any]] = {i: [] for i, s in enumerate(draft.system.states) if not is_amount(s.unit)}
     for flow in draft.system.transitions:
-        together = []
+        together = {}
         for i, change in flow.changes:
             if i in slopes:
                 slopes[i].append(change * flow.rate)
-            elif draft.is_constant(change):
-                together.append((i, change))
+            elif change.is_number:
+                together[i] = float(change)
             else:
                 name = f"{flow.name}, {draft.system.states[i].name}"
-                _reaction(draft, flow, name, change * flow.rate, [(i, sympify(1))])
+                _reaction(draft, flow, name, change * flow.rate, {i: 1.0})
         if together:
             _reaction(draft, flow, flow.name, flow.rate, together)
     for i, terms in slopes.items():
         if terms:  # a state without is moved by events alone
-            draft.rule("RateRule", draft.identifier[draft.system.states[i].symbol], sum(terms))
+            state = draft.system.states[i]
+            draft.rule("RateRule", draft.identifier[state.symbol], sum(terms), f"{state.unit or 1}/day")
 
 
-def _reaction(draft: Draft, flow: FlowInfo, name: str, law: Any, changes: list[Change]) -> None:
+def _reaction(draft: Draft, flow: FlowInfo, name: str, law: Any, changes: Mapping[int, float]) -> None:
+    states = draft.system.states
     reaction = draft.model.createReaction()
     filled(reaction, Id=draft.identifiers.new(f"{flow.model}.{name}"), Reversible=False)
     describe(reaction, f"{flow.model}.{flow.name}", name)
-    for i, change in changes:
-        _member(draft, reaction, draft.identifier[draft.system.states[i].symbol], change)
-    members = {draft.system.states[i].symbol for i, _ in changes}
-    for info in draft.system.states:
-        if info.symbol in law.free_symbols - members and is_amount(info.unit):
-            filled(reaction.createModifier(), Species=draft.identifier[info.symbol])
-    filled(reaction.createKineticLaw(), Math=draft.formulas.of(law))
-
-
-def _member(draft: Draft, reaction: Any, species: str, change: Any) -> None:
-    """What one turn of the reaction uses or makes; a change written in parameters is assigned at the start."""
-    used = bool(change.as_coeff_Mul()[0] < 0)
-    size = -change if used else change
-    member = reaction.createReactant() if used else reaction.createProduct()
-    filled(member, Species=species, Constant=True)
-    if size.is_number:
-        filled(member, Stoichiometry=float(size))
-        return
-    identifier = draft.identifiers.new(f"{reaction.getId()} of {species}")
-    filled(member, Id=identifier)
-    draft.rule("InitialAssignment", identifier, size)
+    for i, change in changes.items():
+        member = reaction.createReactant() if change < 0 else reaction.createProduct()
+        species = draft.identifier[states[i].symbol]
+        filled(member, Species=species, Stoichiometry=abs(change), Constant=True)
+    read = law.free_symbols - {states[i].symbol for i in changes}
+    for state in states:
+        if state.symbol in read and is_amount(state.unit):
+            filled(reaction.createModifier(), Species=draft.identifier[state.symbol])
+    filled(reaction.createKineticLaw(), Math=draft.formula(law, "cell/day"))
