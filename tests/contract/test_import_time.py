@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 HEAVY = {
-    *("duckdb", "jax", "llvmlite", "matplotlib", "numba", "pandas"),
+    *("duckdb", "jax", "libsbml", "llvmlite", "matplotlib", "numba", "pandas"),
     *("pint", "pyarrow", "scipy", "statsmodels", "sympy"),
 }
 

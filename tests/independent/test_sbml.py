@@ -35,7 +35,7 @@ from thymos.trial.simulation import Simulation
 
 Floats = NDArray[np.float64]
 TIGHT = 1e-10
-AGREED = 1e-4  # what is promised, of the largest value of each output
+AGREED = 1e-6  # of the largest value of each output; 1e-4 is promised, and the solvers are held to 1e-10
 LOOKED_THROUGH = 10  # blocks of patients, for one whose GvHD begins
 
 
@@ -63,7 +63,8 @@ def identifiers(text: str) -> dict[str, str]:
     """Identifiers of parameters and species by the names that the file keeps for thymos."""
     import libsbml
 
-    model = libsbml.readSBMLFromString(text).getModel()
+    document = libsbml.readSBMLFromString(text)  # in hand: the model lives no longer than it
+    model = document.getModel()
     found = {}
     for e in (*model.getListOfParameters(), *model.getListOfSpecies()):
         if e.isSetAnnotation():
@@ -73,8 +74,11 @@ def identifiers(text: str) -> dict[str, str]:
 
 
 def difference(a: Floats, b: Floats) -> float:
-    """Largest difference of any column, of the largest value that the column takes."""
-    scale = np.maximum(np.abs(b).max(axis=0), 1e-300)
+    """Largest difference in any column, of the largest value that the column takes.
+
+    A column that stays below 1e-6 in its own unit, such as infused cells where none are given, counts as 1e-6.
+    """
+    scale = np.maximum(np.abs(b).max(axis=0), 1e-6)
     return float((np.abs(a - b).max(axis=0) / scale).max())
 
 
@@ -213,6 +217,4 @@ def test_the_recipient_of_every_study_in_every_arm(name: str) -> None:
     for part in parts(study, part_names(study, ["recipient"]), patient):
         text = sbml_of(part)
         assert inspect(text) == [], part.name
-        d = compared(part, text)
-        print(name, part.name, patient, d)
-        assert d < AGREED, part.name
+        assert compared(part, text) < AGREED, part.name

@@ -68,6 +68,7 @@ def export_sbml(
     for path in files.values():
         if path.exists() and not replace:
             raise StoreError(str(path), "a new file", "one that is there", "--replace, or another --out")
+    _block_of(study, patient)  # an unknown patient is refused before a folder is made
     make_folder(folder)
     for part in parts(study, list(files), patient):
         write_text(files[part.name], sbml_of(part))

@@ -43,7 +43,7 @@ def write_transitions(draft: Draft) -> None:
 def _reaction(draft: Draft, flow: FlowInfo, name: str, law: Any, changes: Mapping[int, float]) -> None:
     states = draft.system.states
     reaction = draft.model.createReaction()
-    filled(reaction, Id=draft.identifiers.new(f"{flow.model}.{name}"), Reversible=False)
+    filled(reaction, Id=draft.identifiers.new(f"reaction {flow.model}.{name}"), Reversible=False)
     describe(reaction, f"{flow.model}.{flow.name}", name)
     for i, change in changes.items():
         member = reaction.createReactant() if change < 0 else reaction.createProduct()
