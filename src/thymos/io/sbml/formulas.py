@@ -10,6 +10,7 @@ from thymos.lang.errors import DefinitionError
 
 # As in the engine: a base of a general power below 0 is a rounding error of the solver, and counts as 0.
 LEAST_BASE = 1e-100
+LARGEST_WHOLE = 2**31  # libSBML keeps whole numbers in 32 bits
 DIMENSIONLESS = "dimensionless"
 
 
@@ -103,7 +104,8 @@ def tree(kind: str, parts: Sequence[Any]) -> Any:
 
 def _number(e: Any, unit: str) -> Any:
     node = libsbml().ASTNode()
-    must(node.setValue(int(e) if e.is_Integer else float(e)), f"number {e}")
+    whole = e.is_Integer and abs(e) < LARGEST_WHOLE
+    must(node.setValue(int(e) if whole else float(e)), f"number {e}")
     must(node.setUnits(unit), f"number {e}")
     return node
 

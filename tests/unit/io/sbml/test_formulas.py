@@ -32,6 +32,7 @@ FORMULAS = Formulas(T, {X: "x", A: "a", B: "b"}, {T, X})
         (B**A, "b^a"),
         (B ** sympy.Rational(-1, 4), "1 / b^(1 / 4)"),
         (sympy.Float(0.25) * X, "0.25 * x"),
+        (3 * 10**9 * X, "3000000000 * x"),
         (sympy.pi * X, "3.14159265358979 * x"),
     ],
 )
