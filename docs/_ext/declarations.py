@@ -247,6 +247,15 @@ def wiring_page(found: Sequence[Entry]) -> str:
     return "".join(parts)
 
 
+def leaves(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by what is typed after `thymos`: `trial`, `export sbml`."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
 def command_page() -> str:
     """Every command as its own help says it."""
     import typer
@@ -256,7 +265,7 @@ def command_page() -> str:
     group: Any = typer.main.get_command(app)
     text = f"{group.help or ''}\n\n`thymos COMMAND --help` says the same in a terminal.\n"
     parts = [MADE, f"# Command line\n\n{text}"]
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted(leaves(group)):
         body = [(code(", ".join(q.opts)), getattr(q, "help", None) or "") for q in command.params]
         usage = inspect.cleandoc(command.help or "")
         parts.append(

@@ -8,6 +8,7 @@ from thymos.cli import (
     calibrate,
     culture,
     explain,
+    export,
     model,
     patient,
     query,
@@ -44,6 +45,7 @@ for module in (
     version,
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(export.app, name="export")
 
 
 def main() -> None:

@@ -62,8 +62,32 @@ class FlowInfo:
 
 
 @dataclass(frozen=True)
+class GivenInfo:
+    """What one model gives and another needs: a symbol, and the expression it stands for."""
+
+    name: str
+    unit: str
+    text: str
+    symbol: Any
+    expression: Any
+
+
+@dataclass(frozen=True)
+class DefinitionInfo:
+    """A number with a unit that is a definition, such as 365.25 day/year."""
+
+    value: float
+    unit: str
+    symbol: Any
+
+
+@dataclass(frozen=True)
 class System:
-    """States, parameters, right-hand sides, initial values, outputs and events, all as sympy expressions."""
+    """States, parameters, right-hand sides, initial values, outputs and events, all as sympy expressions.
+
+    `given` and `definitions` are filled where the system was traced as written: expressions then keep these
+    symbols, and a quantity in `given` reads only those before it. Elsewhere both are empty.
+    """
 
     name: str
     time: Any
@@ -74,3 +98,5 @@ class System:
     outputs: tuple[OutputInfo, ...]
     events: tuple[EventInfo, ...]
     transitions: tuple[FlowInfo, ...]
+    given: tuple[GivenInfo, ...] = ()
+    definitions: tuple[DefinitionInfo, ...] = ()

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from thymos.lang.errors import DefinitionError, WiringError
 from thymos.lang.statement import Output, Scheduled, Trigger
-from thymos.lang.system import EventInfo, FlowInfo, OutputInfo, ParameterInfo, StateInfo, System
+from thymos.lang.system import (
+    DefinitionInfo,
+    EventInfo,
+    FlowInfo,
+    GivenInfo,
+    OutputInfo,
+    ParameterInfo,
+    StateInfo,
+    System,
+)
 from thymos.lang.units import dimension
 
 if TYPE_CHECKING:
@@ -30,26 +39,33 @@ def source_key(models: Iterable[Model], name: str, outputs: Sequence[str] | None
     return h.hexdigest()
 
 
-def trace(models: Iterable[Model], name: str, outputs: Sequence[str] | None = None) -> System:
+def trace(
+    models: Iterable[Model], name: str, outputs: Sequence[str] | None = None, as_written: bool = False
+) -> System:
     """Join the models into one `System`.
 
-    outputs : names of the given quantities to record; None records those marked `observe`.
+    outputs    : names of the given quantities to record; None records those marked `observe`.
+    as_written : keep needs and definitions as symbols, listed in `given` and `definitions`, rather than
+                 putting in what they stand for: short, as a reader wants it
     Raises `UnitError` and `WiringError` with file, name, wanted and got.
     """
-    return _Tracer(tuple(models), name, outputs).system()
+    return _Tracer(tuple(models), name, outputs, as_written).system()
 
 
 class _Tracer:
-    def __init__(self, models: tuple[Model, ...], name: str, outputs: Sequence[str] | None) -> None:
+    def __init__(
+        self, models: tuple[Model, ...], name: str, outputs: Sequence[str] | None, as_written: bool
+    ) -> None:
         import sympy
 
         from thymos.lang.symbols import ModelSymbols
 
-        self.name, self.wanted = name, outputs
+        self.name, self.wanted, self.as_written = name, outputs, as_written
         self.time = sympy.Symbol("t", real=True)
         self.parts: list[ModelSymbols] = [ModelSymbols(m, self.time) for m in models]
         self._refuse_twice([part.name for part in self.parts], "model")
         self.replaced: dict[Any, Any] = {}
+        self.definitions: dict[Any, DefinitionInfo] = {}
         self.given = self._given()
         self.resolved = self._resolve()
         self.states = [s for part in self.parts for s in part.states]
@@ -142,20 +158,26 @@ class _Tracer:
         return tuple(found.values())
 
     def _final(self, expression: Any) -> Any:
-        """Needs replaced, definitions as numbers.
-
-        Models share large parts, and `xreplace` would go through them anew each time: here each is replaced once.
-        """
+        """Needs replaced, definitions as numbers; as written, nothing is, and definitions are noted."""
         import sympy
 
         e = sympy.sympify(expression)
+        if not self.as_written:
+            return self._replaced(e)
+        self.definitions.update(_definitions_in(e))
+        return e
+
+    def _replaced(self, e: Any) -> Any:
+        """Models share large parts, and `xreplace` would go through them anew each time: here each is replaced once."""
+        import sympy
+
         if e not in self.replaced:
             if e in self.resolved:
-                self.replaced[e] = self._final(self.resolved[e])
+                self.replaced[e] = self._replaced(self.resolved[e])
             elif e.is_Symbol and " " in e.name:
                 self.replaced[e] = sympy.Float(e.name.split(" ", 1)[0])
             else:
-                parts = [self._final(a) for a in e.args]
+                parts = [self._replaced(a) for a in e.args]
                 same = all(new is old for new, old in zip(parts, e.args, strict=True))
                 self.replaced[e] = e if same else e.func(*parts)
         return self.replaced[e]
@@ -189,7 +211,7 @@ class _Tracer:
 
     def _at_zero(self, e: Any, symbol: Any) -> Any:
         e = e.subs(self.time, 0)
-        if e.free_symbols & set(self.states):
+        if e.xreplace(self.resolved).free_symbols & set(self.states):
             raise DefinitionError(f"start of {symbol}", "an expression in parameters and covariates", str(e))
         return e
 
@@ -246,6 +268,14 @@ class _Tracer:
             chosen = [self.given[n][0] for n in self.wanted]
         return tuple(OutputInfo(o.label, o.unit, o.text, self._final(o.expression)) for o in chosen)
 
+    def _needed(self) -> tuple[GivenInfo, ...]:
+        """What is needed by name, each after what it reads itself: the order in which needs were resolved."""
+        if not self.as_written:
+            return ()
+        labels = {symbol: d.label(key) for part in self.parts for symbol, (d, key) in part.needs.items()}
+        chosen = [(symbol, self.given[labels[symbol]][0]) for symbol in self.resolved]
+        return tuple(GivenInfo(o.label, o.unit, o.text, s, self._final(o.expression)) for s, o in chosen)
+
     def system(self) -> System:
         import sympy
 
@@ -268,4 +298,16 @@ class _Tracer:
             self._outputs(),
             self._events(),
             tuple(flows),
+            self._needed(),
+            tuple(self.definitions[s] for s in sorted(self.definitions, key=str)) if self.as_written else (),
         )
+
+
+def _definitions_in(e: Any) -> dict[Any, DefinitionInfo]:
+    """Numbers with a unit; the only symbols whose names hold a space."""
+    found = {}
+    for symbol in e.free_symbols:
+        value, space, unit = symbol.name.partition(" ")
+        if space:
+            found[symbol] = DefinitionInfo(float(value), unit, symbol)
+    return found

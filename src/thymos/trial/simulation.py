@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.product.dose import dose
+from thymos.biology.product.dose import Dose, dose
 from thymos.biology.risk.clinical_course import Course, course
 from thymos.engine.status import Status
 from thymos.lang.streams import stream
@@ -81,8 +81,8 @@ class Simulation:
         protocol = protocol_of(study.culture)
         source = study.graft.source
         self.switches = indicators((*culture_models(source), *recipient_models()), study.switches)
-        lots = culture_of_blocks(protocol, source, blocks, seed, fixed, workers, self.switches)
-        self.lots = lots.attributes
+        self.made = culture_of_blocks(protocol, source, blocks, seed, fixed, workers, self.switches)
+        self.lots = self.made.attributes
 
     def uniform(self, name: str, *shape: int) -> Floats:
         """Uniform numbers (patient, *shape)."""
@@ -107,6 +107,15 @@ class Simulation:
 
     def treat(self, arm: Arm) -> Treated:
         """The patients under one arm."""
+        given, day, matrix = self.given(arm)
+        solution = self.program.solve(matrix, self.times, rtol=RTOL, atol=ATOL, workers=self.workers)
+        events = self._course(solution)
+        return Treated(
+            arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(solution, events), events
+        )
+
+    def given(self, arm: Arm) -> tuple[Dose, Floats, Floats]:
+        """What an arm gives: the doses, their days, and the recipient's numbers (parameter, patient)."""
         weight = self.people.covariates["weight"]
         given = dose(self.lots.cd7_cells, weight, arm.dose, self.lots.cd3_per_cd7)
         day = self._infusion_day(arm)
@@ -119,11 +128,7 @@ class Simulation:
         }
         people = self.people
         matrix = fill(self.program, self.size, people.parameters, people.covariates, extra, self.switches)
-        solution = self.program.solve(matrix, self.times, rtol=RTOL, atol=ATOL, workers=self.workers)
-        events = self._course(solution)
-        return Treated(
-            arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(solution, events), events
-        )
+        return given, day, matrix
 
     def _infusion_day(self, arm: Arm) -> Floats:
         """The same day in every arm with the same window; the twin is stopped for at the other arm's day too."""

@@ -43,6 +43,7 @@ def test_help_lists_every_command(capsys):
         "report",
         "query",
         "reproduce",
+        "export",
         "schema",
     ):
         assert f" {name} " in out
@@ -99,6 +100,11 @@ def test_a_query_prints_a_table_or_json(capsys, fake_run):
         (("patient", "--age", "1", "--diagnosis", "scid", "--day", "-2"), "--day"),
         (("trial", "scid-haplo", "--patients", "0"), "--patients"),
         (("trial", "scid-haplo", "--nonsense"), "--nonsense"),
+        (("export", "sbml", "no-such-study"), "a study file"),
+        (("export", "sbml", "scid-haplo", "--arm", "third"), "one of twin, protcell, got third"),
+        (("export", "sbml", "scid-haplo", "--patient", "1000"), "a number from 0 to 999, got 1000"),
+        (("export", "sbml", "scid-haplo", "--patient", "-1"), "--patient"),
+        (("export", "sbml", "scid-haplo", "--stage", "thymus"), "--stage"),
         (("nonsense",), "nonsense"),
     ],
 )
@@ -226,3 +232,24 @@ def test_a_switch_is_explained_with_the_line_that_sets_it(capsys):
     assert code == 0
     assert "default proportional; or fixed" in out
     assert "switches: {niche_number: fixed}" in out
+
+
+def test_a_culture_is_exported_once_and_replaced_only_when_asked(capsys, tmp_path):
+    words = ("export", "sbml", "scid-haplo", "--stage", "culture", "--out", tmp_path / "new" / "folder")
+    path = tmp_path / "new" / "folder" / "scid-haplo.culture.xml"
+    code, out, err = run(capsys, *words)
+    assert (code, out.strip(), err) == (0, str(path), "")
+    first = path.read_bytes()
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert "expected a new file, got one that is there" in err
+    assert run(capsys, *words, "--replace")[0] == 0
+    assert path.read_bytes() == first
+
+
+def test_a_folder_that_cannot_be_made_is_one_message(capsys, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, out, err = run(capsys, "export", "sbml", "scid-haplo", "--out", tmp_path / "file")
+    assert (code, out) == (2, "")
+    assert "StoreError: " in err
+    assert "Traceback" not in err

@@ -101,6 +101,20 @@ def test_definitions_become_numbers_and_percent_is_checked() -> None:
     assert not any(" " in s.name for s in output.expression.free_symbols)
 
 
+def test_as_written_needs_and_definitions_keep_their_names() -> None:
+    system, full = (trace((Source(), Sink()), "pair", as_written=w) for w in (True, False))
+    (outflow,) = system.given
+    assert (outflow.name, outflow.unit, outflow.text) == ("outflow", "cell/day", "cells lost")
+    caught = next(f for f in system.transitions if f.name == "caught")
+    assert caught.rate == outflow.symbol
+    hundred, *others = system.definitions
+    assert (hundred.value, hundred.unit, others) == (100.0, "percent", [])
+    stands_for = {outflow.symbol: outflow.expression, hundred.symbol: sympy.Float(hundred.value)}
+    assert [e.xreplace(stands_for) for e in system.rhs] == list(full.rhs)
+    assert system.outputs[0].expression.xreplace(stands_for) == full.outputs[0].expression
+    assert (full.given, full.definitions) == ((), ())
+
+
 class WrongScale(Source):
     lost = parameter("1/hour", "loss rate")
 
