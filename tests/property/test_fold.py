@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from thymos.engine import METHODS, Program, Status, compile, fold
+from thymos.engine import Program, Status, compile, fold
 from thymos.engine.reducers import Bins, Courses, Incidence, Means, Quantiles
 from thymos.lang import Model, Output, Scheduled, Transition, Trigger, parameter, state
 from thymos.lang.errors import SolveError
@@ -99,7 +99,6 @@ def test_workers_cuts_and_order_do_not_show(program, seed, size, workers, mixer)
     same(whole, fold(program, cut(table[:, order], size), TIMES, KEEP, workers=workers))
 
 
-@pytest.mark.parametrize("backend", METHODS)
 def test_the_tallies_are_those_of_the_whole_solution(backend, tmp_path):
     program = compile((Growth(),), "growth", backend=backend, cache_dir=tmp_path)
     table = failing(patients(3, 24), [0, 7])
@@ -229,7 +228,6 @@ def test_each_worker_solves_into_the_same_arrays(program, workers):
     assert 1 <= len(seen) <= workers
 
 
-@pytest.mark.parametrize("backend", METHODS)
 def test_nothing_of_the_last_block_is_left_in_the_arrays(backend, tmp_path):
     program = compile((Growth(),), "growth", backend=backend, cache_dir=tmp_path)
     table = failing(patients(4, 11), [6])

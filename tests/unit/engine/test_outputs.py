@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thymos.engine import METHODS, compile
+from thymos.engine import compile
 from thymos.lang import Model, Output, Transition, constant, parameter, state
 from thymos.lang.errors import SolveError, WiringError
 
@@ -26,9 +26,9 @@ class Pool(Model):
         yield Output("outflow", "cell/day", p.lost * x.cells, "cells lost")
 
 
-@pytest.fixture(params=METHODS)
-def made(request, tmp_path):
-    return lambda outputs: compile((Pool(),), "pool", outputs, request.param, tmp_path)
+@pytest.fixture
+def made(backend, tmp_path):
+    return lambda outputs: compile((Pool(),), "pool", outputs, backend, tmp_path)
 
 
 def test_fewer_outputs_are_fewer_columns(made):
