@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 HEAVY = {
-    *("duckdb", "llvmlite", "matplotlib", "numba", "pandas"),
+    *("dask", "distributed", "duckdb", "llvmlite", "matplotlib", "numba", "pandas"),
     *("pint", "pyarrow", "scipy", "statsmodels", "sympy"),
 }
 
