@@ -26,7 +26,7 @@ def command(
     study = load_study(str(run / "study.yaml"))
     with TemporaryDirectory() as folder, progress() as tick:
         who = pool(workers, processes, cluster)
-        again = run_trial(study, out=Path(folder) / "again", workers=workers, pool=who, progress=tick)
+        again = run_trial(study, out=Path(folder) / "again", pool=who, progress=tick)
     found = differences(stored, again)
     same = stored.digest == again.digest
     if same:

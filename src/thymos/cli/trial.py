@@ -37,14 +37,15 @@ def command(
         return
     folder = out or free_folder(Path("runs"), found.name)
     who = (workers, processes, cluster)
-    size = {"patients": patients, "seed": seed, "draws": draws}
-    again = {**{f"--{name}": value for name, value in size.items()}, "--out": folder}
+    again = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
     words = [str(part) for key, value in again.items() if value is not None for part in (key, value)]
     line = shlex.join(["thymos", "trial", study, *words, *as_typed(*who)])
     kept = f"What is done is kept in {folder}; go on with\n  {line}"
     try:
         with progress() as tick:
-            run = run_trial(found, out=folder, **size, workers=workers, pool=pool(*who), progress=tick)
+            run = run_trial(
+                found, out=folder, seed=seed, patients=patients, draws=draws, pool=pool(*who), progress=tick
+            )
     except KeyboardInterrupt:
         err().print(f"Interrupted. {kept}")
         raise typer.Exit(130) from None

@@ -56,14 +56,14 @@ def chunks_of(study: str, blocks: list[Block], together: int) -> list[Chunk]:
 
 def simulated(chunk: Chunk) -> dict[str, Table]:
     """The stored tables of one chunk: the same on any machine of one kind, whoever asks."""
-    study = _prepared(chunk.study)
+    study = prepared(chunk.study)
     return Simulation(study, study.seed, list(chunk.blocks), chunk.first).tables()
 
 
 _one_at_a_time = Lock()
 
 
-def _prepared(text: str) -> Study:
+def prepared(text: str) -> Study:
     """The study, once its kernels are compiled and its values are read: by the first thread, not by each."""
     with _one_at_a_time:
         return _study(text)

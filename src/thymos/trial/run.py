@@ -96,7 +96,7 @@ def run_trial(
     ):
         _simulate(writer, at_work, chunks, progress)
         writer.gather()
-        return _finish(writer, study, workers, progress, began)
+        return _finish(writer, study, at_work, progress, began)
 
 
 def _simulate(writer: RunWriter, pool: Pool, chunks: list[Chunk], progress: Progress) -> None:
@@ -111,7 +111,7 @@ def _simulate(writer: RunWriter, pool: Pool, chunks: list[Chunk], progress: Prog
         progress(done, total, "virtual patients")
 
 
-def _finish(writer: RunWriter, study: Study, workers: int, progress: Progress, began: float) -> RunFolder:
+def _finish(writer: RunWriter, study: Study, pool: Pool, progress: Progress, began: float) -> RunFolder:
     tables = {name: _columns(writer, name) for name in BY_BLOCK if name != "events"}
     result = Result(study, tables["lots"], tables["patients"], tables["visits"])
     total = 2 * len(moves(study))
@@ -123,7 +123,7 @@ def _finish(writer: RunWriter, study: Study, workers: int, progress: Progress, b
         progress(done, total, "assumptions, each moved alone")
 
     rest: dict[str, Any] = {
-        "assumptions": ranked(study, study.seed, workers, tick),
+        "assumptions": ranked(study, pool, tick),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
         "reference_band": band(study, tables["patients"]),
