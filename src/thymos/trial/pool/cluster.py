@@ -86,16 +86,21 @@ def _greet(address: str) -> None:
         raise WorkerError(
             "--cluster", "the extra `cluster`", "no package distributed", "pip install 'thymos[cluster]'"
         ) from None
-    try_ = "give the address that the scheduler prints, for example tcp://127.0.0.1:8786"
+    wanted, try_ = (
+        "the address of a Dask scheduler",
+        "give the one that it prints, such as tcp://127.0.0.1:8786",
+    )
     try:
         # In a thread, because a notebook has an event loop of its own.
         with ThreadPoolExecutor(1) as apart:
             kind = apart.submit(asyncio.run, _identity(address)).result()["type"]
+    except TypeError as problem:
+        try_ = "name your certificates in Dask's configuration, see docs/how-to/run-on-a-cluster.md"
+        raise WorkerError(f"cluster {address}", "certificates for TLS", f"{problem}", try_) from None
     except Exception as problem:  # what a stranger at that port may answer is on no list
-        said = f"{problem}" or "no answer"
-        raise WorkerError(f"cluster {address}", "the address of a Dask scheduler", said, try_) from None
+        raise WorkerError(f"cluster {address}", wanted, f"{problem}" or "no answer", try_) from None
     if kind != "Scheduler":
-        raise WorkerError(f"cluster {address}", "the address of a Dask scheduler", f"a {kind.lower()}", try_)
+        raise WorkerError(f"cluster {address}", wanted, f"that of a {kind.lower()}", try_)
 
 
 async def _identity(address: str) -> dict[str, Any]:
