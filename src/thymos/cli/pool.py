@@ -18,6 +18,7 @@ ClusterAddress = Annotated[
 
 def pool(workers: int, processes: bool, cluster: str | None) -> "Pool":
     """Whoever was asked for."""
+    from thymos.cli.screen import err
     from thymos.lang.errors import StudyError
     from thymos.trial.pool import Cluster, Processes, Threads
 
@@ -25,7 +26,7 @@ def pool(workers: int, processes: bool, cluster: str | None) -> "Pool":
         return Processes(workers) if processes else Threads(workers)
     if processes:
         raise StudyError("option --processes", "processes here or a cluster", "both", "leave one of them out")
-    return Cluster(cluster)
+    return Cluster(cluster, say=err().print)
 
 
 def as_typed(workers: int, processes: bool, cluster: str | None) -> list[str]:

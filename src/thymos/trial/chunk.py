@@ -27,17 +27,18 @@ class Chunk:
     study : the whole study as YAML, with its seed
     index : which chunk of the run
     first : number of its first patient
+    blocks : (draw, part, size) of each block
     """
 
     study: str
     index: int
     first: int
-    blocks: tuple[Block, ...]
+    blocks: tuple[tuple[int, int, int], ...]
 
     @property
     def size(self) -> int:
         """Number of patients."""
-        return sum(block.size for block in self.blocks)
+        return sum(size for _, _, size in self.blocks)
 
 
 def chunks_of(study: str, blocks: list[Block], together: int) -> list[Chunk]:
@@ -51,13 +52,17 @@ def chunks_of(study: str, blocks: list[Block], together: int) -> list[Chunk]:
         cuts[-1].append(block)
         size += block.size
     ends = accumulate((sum(block.size for block in cut) for cut in cuts), initial=0)
-    return [Chunk(study, i, next(ends), tuple(cut)) for i, cut in enumerate(cuts)]
+    return [
+        Chunk(study, i, next(ends), tuple((b.draw, b.part, b.size) for b in cut))
+        for i, cut in enumerate(cuts)
+    ]
 
 
 def simulated(chunk: Chunk) -> dict[str, Table]:
     """The stored tables of one chunk: the same on any machine of one kind, whoever asks."""
     study = prepared(chunk.study)
-    return Simulation(study, study.seed, list(chunk.blocks), chunk.first).tables()
+    blocks = [Block(*block) for block in chunk.blocks]
+    return Simulation(study, study.seed, blocks, chunk.first).tables()
 
 
 _one_at_a_time = Lock()

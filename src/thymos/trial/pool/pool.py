@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -21,15 +21,13 @@ class Pool(AbstractContextManager["Pool"], Protocol):
         """Every order with its result, as they come: in any order, a bounded number under way.
 
         work : a function of a module, so that its name is enough to find it elsewhere
+        orders : each a dataclass of text, numbers, and tuples and dictionaries of them
         Raises `WorkerError` when whoever computes is lost, and what `work` raises.
         """
 
 
 def as_they_come(
-    executor: Executor,
-    work: Callable[[Order], Result],
-    orders: Iterable[Order],
-    most: Callable[[], int],
+    submit: Callable[[Order], Future[Result]], orders: Iterable[Order], most: Callable[[], int]
 ) -> Iterator[tuple[Order, Result]]:
     """Results as they come, with at most `most()` orders given out and not yet taken back."""
     waiting = iter(orders)
@@ -37,7 +35,7 @@ def as_they_come(
     try:
         while True:
             for order in islice(waiting, max(0, most() - len(under_way))):
-                under_way[executor.submit(work, order)] = order
+                under_way[submit(order)] = order
             if not under_way:
                 return
             for future in wait(under_way, return_when=FIRST_COMPLETED).done:

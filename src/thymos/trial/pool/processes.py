@@ -39,7 +39,9 @@ class Processes:
     ) -> Iterator[tuple[Order, Result]]:
         """Results as they come, see `Pool`."""
         try:
-            yield from as_they_come(self.executor, work, orders, lambda: 2 * self.workers)
+            yield from as_they_come(
+                lambda order: self.executor.submit(work, order), orders, lambda: 2 * self.workers
+            )
         except BrokenProcessPool:
             try_ = "fewer --workers if memory ran out; a script needs `if __name__ == '__main__':` around its run"
             raise WorkerError("a worker process", "an answer", "its sudden end", try_) from None

@@ -31,4 +31,4 @@ class Threads:
         self, work: Callable[[Order], Result], orders: Iterable[Order]
     ) -> Iterator[tuple[Order, Result]]:
         """Results as they come, see `Pool`."""
-        return as_they_come(self.executor, work, orders, lambda: 2 * self.workers)
+        return as_they_come(lambda order: self.executor.submit(work, order), orders, lambda: 2 * self.workers)
