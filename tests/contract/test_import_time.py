@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 HEAVY = {
-    *("cupy", "duckdb", "jax", "libsbml", "llvmlite", "matplotlib", "numba", "pandas"),
+    *("cupy", "dask", "distributed", "duckdb", "jax", "libsbml", "llvmlite", "matplotlib", "numba", "pandas"),
     *("pint", "pyarrow", "scipy", "statsmodels", "sympy"),
 }
 

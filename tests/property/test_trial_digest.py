@@ -1,4 +1,4 @@
-"""One study, one digest: for any number of workers, after interruptions, and through the stored copy."""
+"""One study, one digest: after interruptions, and through the stored copy. Workers: see test_trial_pools.py."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +26,6 @@ def without_the_ranking_of_assumptions() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def digest(tmp_path_factory: pytest.TempPathFactory) -> str:
     return run_trial(load_study("scid-haplo"), out=tmp_path_factory.mktemp("run") / "a", **SMALL).digest
-
-
-def test_two_workers_give_the_digest_of_one(digest: str, tmp_path: Path) -> None:
-    assert run_trial(load_study("scid-haplo"), out=tmp_path / "b", workers=2, **SMALL).digest == digest
 
 
 def test_another_seed_gives_another_digest(digest: str, tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """`thymos reproduce`: a stored run, computed again and compared."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from thymos.cli.pool import CORES, AsProcesses, ClusterAddress, Workers, pool
+
 
 def command(
     run: Annotated[Path, typer.Argument(help="run folder")],
-    workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
-    or 1,
+    workers: Workers = CORES,
+    processes: AsProcesses = False,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Run the stored study again and say whether every number is the same; exit code 1 if not."""
     from tempfile import TemporaryDirectory
@@ -23,7 +25,8 @@ def command(
     stored.check()
     study = load_study(str(run / "study.yaml"))
     with TemporaryDirectory() as folder, progress() as tick:
-        again = run_trial(study, out=Path(folder) / "again", workers=workers, progress=tick)
+        who = pool(workers, processes, cluster)
+        again = run_trial(study, out=Path(folder) / "again", pool=who, progress=tick)
     found = differences(stored, again)
     same = stored.digest == again.digest
     if same:

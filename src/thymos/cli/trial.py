@@ -1,12 +1,13 @@
 """`thymos trial`: a study, run as a virtual trial."""
 
-import os
 import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from thymos.cli.pool import CORES, AsProcesses, ClusterAddress, Workers, as_typed, pool
 
 
 def command(
@@ -17,8 +18,9 @@ def command(
     seed: Annotated[int | None, typer.Option(help="seed of all chance", min=0)] = None,
     draws: Annotated[int | None, typer.Option(help="draws of the uncertain values", min=1)] = None,
     out: Annotated[Path | None, typer.Option(help="run folder; runs/<study> where not given")] = None,
-    workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
-    or 1,
+    workers: Workers = CORES,
+    processes: AsProcesses = False,
+    cluster: ClusterAddress = None,
     keep: Annotated[
         Literal["all", "summary"],
         typer.Option(help="every virtual patient, or only summary, curves and incidence"),
@@ -27,9 +29,10 @@ def command(
     show: Annotated[bool, typer.Option("--show", help="print the study file and stop")] = False,
 ) -> None:
     """Run a study and print its result; the same command again takes up a run that was interrupted."""
-    from thymos.cli.screen import err, progress
+    from thymos.cli.screen import complain, err, progress
     from thymos.io.run_store import free_folder
     from thymos.io.study_file import study_text
+    from thymos.lang.errors import WorkerError
     from thymos.trial.run import load_study, run_trial
 
     found = load_study(study)
@@ -37,6 +40,12 @@ def command(
         sys.stdout.write(study_text(found))
         return
     folder = out or free_folder(Path("runs"), found.name)
+    who = (workers, processes, cluster)
+    again: dict[str, object] = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
+    again |= {} if keep == "all" else {"--keep": keep}
+    words = [str(part) for key, value in again.items() if value is not None for part in (key, value)]
+    line = shlex.join(["thymos", "trial", study, *words, *as_typed(*who)])
+    kept = f"What is done is kept in {folder}; go on with\n  {line}"
     try:
         with progress() as tick:
             run = run_trial(
@@ -45,17 +54,19 @@ def command(
                 seed=seed,
                 patients=patients,
                 draws=draws,
-                workers=workers,
+                pool=pool(*who),
                 keep=keep,
                 progress=tick,
             )
     except KeyboardInterrupt:
-        again: dict[str, object] = {"--patients": patients, "--seed": seed, "--draws": draws, "--out": folder}
-        again |= {} if keep == "all" else {"--keep": keep}
-        options = [str(part) for key, value in again.items() if value is not None for part in (key, value)]
-        line = shlex.join(["thymos", "trial", study, *options])
-        err().print(f"Interrupted. What is done is kept in {folder}; go on with\n  {line}")
+        err().print(f"Interrupted. {kept}")
         raise typer.Exit(130) from None
+    except WorkerError as problem:
+        if not folder.exists():
+            raise
+        complain(problem)
+        err().print(kept)
+        raise typer.Exit(2) from None
     if json:
         from thymos.cli.screen import print_json
 

@@ -59,11 +59,11 @@ def kernel_path(folder: Path, name: str, *parts: str) -> Path:
 
 
 def read_kernel(path: Path) -> Kernel | None:
-    """The stored kernel; None where there is none or it is damaged."""
+    """The stored kernel; None where there is none, it is damaged, or it is that of another name."""
     try:
         head, _, code = path.read_bytes().partition(b"\n")
         data: dict[str, Any] = json.loads(head)
-        if data["format"] != FORMAT or data["sha256"] != _digest(data, code):
+        if (data["format"], data["file"], data["sha256"]) != (FORMAT, path.name, _digest(data, code)):
             return None
         return Kernel(Signature.from_json(data["signature"]), data["width"], data["hoisted"], code)
     except (OSError, ValueError, KeyError, TypeError):
@@ -74,6 +74,7 @@ def write_kernel(path: Path, kernel: Kernel) -> None:
     """Store a kernel under a temporary name, then rename: a reader sees all of it or nothing."""
     data: dict[str, Any] = {
         "format": FORMAT,
+        "file": path.name,
         "width": kernel.width,
         "hoisted": kernel.hoisted,
         "signature": kernel.signature.as_json(),

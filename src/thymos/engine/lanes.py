@@ -139,8 +139,8 @@ class Lanes:
             WHO,
             Results,
             Work,
-            drive,
         )
+        from thymos.engine.stored_driver import drive
 
         v = _aligned(self._rows, self.kernel.width)
         v[ATOL], v[RTOL], v[LIMIT] = control.atol, control.rtol, control.max_steps

@@ -10,7 +10,8 @@ ThymosError
 │   └── DataError        a table or a file of measurements
 └── RunError             a computation or its storage failed
     ├── SolveError       the engine was asked for the impossible
-    └── StoreError       a run folder cannot be written or read
+    ├── StoreError       a run folder cannot be written or read
+    └── WorkerError      whoever was to compute cannot be reached, is of another version, or was lost
 """
 
 
@@ -21,6 +22,10 @@ class ThymosError(Exception):
         self.where, self.wanted, self.got, self.try_ = where, wanted, got, try_
         hint = f"\n  Try: {try_}" if try_ else ""
         super().__init__(f"{type(self).__name__}: {where}: expected {wanted}, got {got}.{hint}")
+
+    def __reduce__(self) -> tuple[type["ThymosError"], tuple[str, str, str, str]]:
+        """An exception rebuilds itself from its message alone; this one, from another process, from its parts."""
+        return type(self), (self.where, self.wanted, self.got, self.try_)
 
 
 class DefinitionError(ThymosError):
@@ -61,3 +66,7 @@ class SolveError(RunError):
 
 class StoreError(RunError):
     """A run folder cannot be written or read."""
+
+
+class WorkerError(RunError):
+    """Whoever was to compute cannot be reached, is of another version, or was lost."""

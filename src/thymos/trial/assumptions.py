@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 
 from thymos.biology.product.attributes import competence
 from thymos.biology.product.harvest import Harvest
+from thymos.io.study_file import study_text
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import culture_models
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.therapy.switches import indicators
+from thymos.trial.chunk import prepared
 from thymos.trial.population import Population, population
 
 if TYPE_CHECKING:
@@ -22,9 +25,11 @@ if TYPE_CHECKING:
 
     from thymos.evidence.values import Value
     from thymos.io.study_schema import Arm, Study
+    from thymos.trial.pool import Pool
 
 Floats = NDArray[np.float64]
 PAIRS = 24
+TOGETHER = 16  # cases solved in one go
 DAY = 100.0
 ENDPOINT = "cd4_day100"
 
@@ -77,8 +82,8 @@ def _parameter(name: str, value: Value) -> Move:
 class Watch:
     """Twin pairs whose difference in true CD4 at day 100 is watched; deterministic in the study's seed."""
 
-    def __init__(self, study: Study, seed: int, workers: int) -> None:
-        self.study, self.seed, self.workers = study, seed, workers
+    def __init__(self, study: Study) -> None:
+        self.study, self.seed = study, study.seed
         self.program = recipient_program()
         self.platform = THERAPIES[study.therapy]()
         # The typical patient of every value: what we do not know stands still, how patients differ does not.
@@ -91,7 +96,7 @@ class Watch:
         )
         self.chosen = indicators((*culture_models(study.graft.source), *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
-        self.typical = population(study, seed, self.block, self.values)
+        self.typical = population(study, study.seed, self.block, self.values)
 
     def people(self, moved: dict[str, float]) -> Population:
         """The watched patients when some typical values are moved."""
@@ -113,27 +118,49 @@ class Watch:
             columns.append(fill(self.program, PAIRS, people.parameters, people.covariates, extra, switches))
         return np.concatenate(columns, axis=1)
 
-    def effects(self, cases: list[dict[str, float]], tick: Callable[[int], None]) -> Floats:
+    def effects(self, cases: tuple[dict[str, float], ...]) -> Floats:
         """Median paired difference in CD4 at day 100 [cell/uL] of each case."""
-        found = np.empty(len(cases))
-        size = 16
-        for start in range(0, len(cases), size):
-            some = cases[start : start + size]
-            matrix = np.concatenate([self.matrix(case) for case in some], axis=1)
-            solution = self.program.solve(matrix, [DAY], rtol=1e-5, atol=1e-4, workers=self.workers)
-            cd4 = solution.outputs[:, 0, self.program.output_index("cd4")].reshape(len(some), 2, PAIRS)
-            found[start : start + size] = np.nanmedian(cd4[:, 1] - cd4[:, 0], axis=1)
-            tick(len(some))
-        return found
+        matrix = np.concatenate([self.matrix(case) for case in cases], axis=1)
+        solution = self.program.solve(matrix, [DAY], rtol=1e-5, atol=1e-4)
+        cd4 = solution.outputs[:, 0, self.program.output_index("cd4")].reshape(len(cases), 2, PAIRS)
+        return np.asarray(np.nanmedian(cd4[:, 1] - cd4[:, 0], axis=1))
 
 
-def ranked(study: Study, seed: int, workers: int, tick: Callable[[int], None]) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Cases:
+    """Some of the cases of a study.
+
+    study : the whole study as YAML
+    first : place of the first of them among all
+    """
+
+    study: str
+    first: int
+    cases: tuple[dict[str, float], ...]
+
+
+def effects_of(some: Cases) -> Floats:
+    """Effects of some cases [cell/uL]: the same on any machine of one kind."""
+    return _watch(some.study).effects(some.cases)
+
+
+@lru_cache(maxsize=4)
+def _watch(study: str) -> Watch:
+    return Watch(prepared(study))
+
+
+def ranked(study: Study, pool: Pool, tick: Callable[[int], None]) -> list[dict[str, Any]]:
     """The assumptions by how far they move the paired difference, strongest first."""
     if len(study.arms) < 2:
         return []
     todo = moves(study)
-    watch = Watch(study, seed, workers)
-    effects = watch.effects([end for move in todo for end in (move.low, move.high)], tick)
+    ends = tuple(end for move in todo for end in (move.low, move.high))
+    text = study_text(study)
+    orders = [Cases(text, first, ends[first : first + TOGETHER]) for first in range(0, len(ends), TOGETHER)]
+    effects = np.empty(len(ends))
+    for some, found in pool.each(effects_of, orders):
+        effects[some.first : some.first + len(found)] = found
+        tick(len(found))
     rows = [_row(move, effects[2 * i], effects[2 * i + 1]) for i, move in enumerate(todo)]
     return sorted(rows, key=lambda row: -abs(row["effect_high"] - row["effect_low"]))
 

@@ -17,13 +17,14 @@ from thymos.lang.errors import StudyError
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
 from thymos.therapy.recipient import recipient_models
-from thymos.therapy.sampling import Block, blocks_of
+from thymos.therapy.sampling import blocks_of
 from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
+from thymos.trial.chunk import Chunk, chunks_of, simulated
 from thymos.trial.endpoints import ENDPOINTS
 from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, sources
-from thymos.trial.simulation import Simulation
+from thymos.trial.pool import Pool, Threads
 from thymos.trial.summary import Result
 from thymos.trial.tables import TABLES
 
@@ -66,16 +67,6 @@ def models_of(study: Study) -> tuple[Model, ...]:
     return (*lot_models(study.graft.source), *recipient_models(), THERAPIES[study.therapy]())
 
 
-def chunks_of(blocks: list[Block]) -> list[list[Block]]:
-    """Consecutive blocks of about `TOGETHER` patients: the unit that is stored and resumed."""
-    chunks: list[list[Block]] = [[]]
-    for block in blocks:
-        if sum(b.size for b in chunks[-1]) + block.size > TOGETHER and chunks[-1]:
-            chunks.append([])
-        chunks[-1].append(block)
-    return chunks
-
-
 def run_trial(
     study: Study,
     *,
@@ -84,35 +75,49 @@ def run_trial(
     patients: int | None = None,
     draws: int | None = None,
     workers: int = 1,
+    pool: Pool | None = None,
     keep: Keep = "all",
     progress: Progress = lambda done, total, what: None,
 ) -> RunFolder:
     """Simulate a study and store it; an interrupted run in `out` is taken up where it stopped.
 
     seed, patients, draws : replace those of the study
+    pool : whoever computes; `workers` threads of this process where not given
     keep : "summary" removes the tables by patient once every number is made from them; the digest is the same
-    Raises `StoreError` when the folder holds something else, is full or read-only.
+    Raises `StoreError` when the folder holds something else, is full or read-only, and `WorkerError` when
+    whoever computes is lost.
     """
     began = time.monotonic()
     study = override(study, seed=seed, patients=patients, draws=draws)
     # Draws beyond the number of patients would hold nobody.
     study = override(study, draws=min(study.draws, study.patients))
-    chunks = chunks_of(blocks_of(study.patients, study.draws))
-    identity = identity_of(study, len(chunks))
+    text = study_text(study)
+    chunks = chunks_of(text, blocks_of(study.patients, study.draws), TOGETHER)
     path = out if out is not None else free_folder(Path("runs"), study.name)
-    with RunWriter(path, identity, (study.name, study_text(study)), TABLES) as writer:
-        ends = [sum(b.size for chunk in chunks[:i] for b in chunk) for i in range(len(chunks) + 1)]
-        for index in writer.missing():
-            progress(ends[index], study.patients, "virtual patients")
-            simulation = Simulation(study, study.seed, chunks[index], ends[index], workers)
-            writer.write_block(index, simulation.tables())
-        progress(study.patients, study.patients, "virtual patients")
+    # A pool that cannot be had is known before a folder is made.
+    with (
+        pool or Threads(workers) as at_work,
+        RunWriter(path, identity_of(study, len(chunks)), (study.name, text), TABLES) as writer,
+    ):
+        _simulate(writer, at_work, chunks, progress)
         writer.gather()
-        return _finish(writer, study, workers, keep, progress, began)
+        return _finish(writer, study, at_work, keep, progress, began)
+
+
+def _simulate(writer: RunWriter, pool: Pool, chunks: list[Chunk], progress: Progress) -> None:
+    """Store every chunk that is missing, in the order in which they come."""
+    total = sum(chunk.size for chunk in chunks)
+    missing = [chunks[index] for index in writer.missing()]
+    done = total - sum(chunk.size for chunk in missing)
+    progress(done, total, "virtual patients")
+    for chunk, tables in pool.each(simulated, missing):
+        writer.write_block(chunk.index, tables)
+        done += chunk.size
+        progress(done, total, "virtual patients")
 
 
 def _finish(
-    writer: RunWriter, study: Study, workers: int, keep: Keep, progress: Progress, began: float
+    writer: RunWriter, study: Study, pool: Pool, keep: Keep, progress: Progress, began: float
 ) -> RunFolder:
     arms = tuple(arm.name for arm in study.arms)
     tables = Gathered(writer.path, arms, len(study.visits.days))
@@ -126,7 +131,7 @@ def _finish(
         progress(done, total, "assumptions, each moved alone")
 
     rest: dict[str, Any] = {
-        "assumptions": ranked(study, study.seed, workers, tick),
+        "assumptions": ranked(study, pool, tick),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
         "reference_band": band(study, tables.patients(arms[0], "age")),

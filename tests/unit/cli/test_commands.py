@@ -69,6 +69,26 @@ def test_the_schema_is_json(capsys):
     assert "arms" in json.loads(run(capsys, "schema")[1])["properties"]
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ("--cluster", "nonsense"),
+            "WorkerError: cluster nonsense: expected the address of a Dask scheduler",
+        ),
+        (
+            ("--cluster", "tcp://127.0.0.1:1", "--processes"),
+            "StudyError: option --processes: expected processes",
+        ),
+    ],
+)
+def test_a_cluster_that_cannot_be_had_leaves_no_folder(capsys, tmp_path, words, message):
+    code, _, err = run(capsys, "trial", "scid-haplo", *words, "--out", tmp_path / "run")
+    assert code == 2
+    assert message in err
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_report_is_written_and_named(capsys, fake_run, tmp_path):
     code, out, _ = run(capsys, "report", fake_run.path, "--out", tmp_path / "r.html")
     assert code == 0

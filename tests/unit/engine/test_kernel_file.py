@@ -1,6 +1,8 @@
 """Compiled kernels on disk."""
 
+import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import thymos
 from thymos.engine import compile, lanes
 from thymos.engine.kernel_file import cache_folder, kernel_path, read_kernel, write_kernel
 from thymos.lang import Model, Output, Transition, parameter, state
@@ -27,6 +30,19 @@ class Decay(Model):
 
     def gives(self, x, p, env):
         yield Output("x", "", x.x, "amount", observe=True)
+
+
+@dataclass(frozen=True)
+class Growth(Decay):
+    """The same, upwards."""
+
+    def transitions(self, x, p, env):
+        yield Transition("gain", p.k * (2 - x.x), {x.x: +1})
+
+
+def kernel_of(name, folder):
+    (path,) = folder.glob(f"{name}-*.kernel")
+    return path
 
 
 @pytest.fixture
@@ -79,6 +95,41 @@ def test_a_damaged_file_is_rebuilt(tmp_path, builds, damage):
     path.write_bytes(damage(path.read_bytes()))
     np.testing.assert_array_equal(outputs(compile((Decay(),), "decay", cache_dir=tmp_path)), wanted)
     assert builds == ["decay", "decay"]
+    assert read_kernel(path) is not None
+
+
+def test_a_kernel_under_the_name_of_another_is_not_used(tmp_path, builds):
+    wanted = outputs(compile((Decay(),), "decay", cache_dir=tmp_path))
+    (decay,) = tmp_path.glob("*.kernel")
+    other = compile((Growth(),), "growth", cache_dir=tmp_path).integrator.kernel
+    decay.write_bytes(kernel_of("growth", tmp_path).read_bytes())
+    np.testing.assert_array_equal(outputs(compile((Decay(),), "decay", cache_dir=tmp_path)), wanted)
+    assert builds == ["decay", "growth", "decay"]
+    assert read_kernel(decay) != other
+
+
+def test_two_processes_may_build_the_same_kernel_at_once(tmp_path):
+    script = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_kernel_file import Decay, outputs
+from thymos.engine import compile
+sys.stdin.read(1)
+print(outputs(compile((Decay(),), "decay", cache_dir={str(tmp_path)!r})).tobytes().hex())
+"""
+    both = [
+        subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for process in both:
+        process.stdin.write(b"go")
+        process.stdin.close()
+    said = [process.stdout.read() for process in both]
+    assert [process.wait() for process in both] == [0, 0]
+    for process in both:
+        process.stdout.close()
+    assert said[0] == said[1] != b""
+    (path,) = tmp_path.iterdir()
     assert read_kernel(path) is not None
 
 
@@ -141,6 +192,62 @@ sys.exit(3 if "sympy" in sys.modules else 0)
 """
     codes = [subprocess.run([sys.executable, "-c", script], check=False).returncode for _ in range(2)]
     assert codes == [3, 0]
+
+
+RUN = """
+import sys
+sys.path.insert(0, {tests!r})
+from test_kernel_file import Decay, outputs
+from thymos.engine import compile
+print(outputs(compile((Decay(),), "decay", cache_dir={folder!r})).tobytes().hex())
+"""
+
+
+@pytest.mark.slow  # the driver is compiled four times
+def test_a_damaged_copy_of_the_driver_is_made_anew(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "numba")}
+    script = RUN.format(tests=str(Path(__file__).parent), folder=str(tmp_path))
+
+    def run():
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    wanted = run()
+    for suffix in ("nbi", "nbc"):
+        for share in (0, 0.5):
+            (path,) = (tmp_path / "numba").glob(f"*/driver.drive-*.{suffix}")
+            whole = path.read_bytes()
+            path.write_bytes(whole[: int(share * len(whole))])
+            assert run() == wanted
+            (path,) = (tmp_path / "numba").glob(f"*/driver.drive-*.{suffix}")
+            assert len(path.read_bytes()) > len(whole) / 2  # whole again
+
+
+@pytest.mark.slow
+def test_a_command_runs_where_nothing_can_be_kept(tmp_path):
+    """The package, numba's folder and the user's folder all behind a file: even root cannot write there."""
+    package = tmp_path / "package" / "thymos"
+    shutil.copytree(Path(thymos.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "engine" / "__pycache__").write_text("not a folder")
+    blocked = str(package / "engine" / "__pycache__" / "deeper")
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"} | {
+        "PYTHONPATH": str(tmp_path / "package"),
+        "HOME": blocked,
+        "XDG_CACHE_HOME": blocked,
+        "THYMOS_CACHE": blocked,
+        "MPLCONFIGDIR": str(tmp_path),
+    }
+    code = "import thymos, sys; assert sys.argv.pop() in thymos.__file__; from thymos.cli import main; main()"
+    words = [sys.executable, "-c", code, "culture", "--lots", "10", "--json"]
+    here = subprocess.run([*words, ""], capture_output=True, text=True, check=True)
+    there = subprocess.run(
+        [*words, str(tmp_path)], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (there.returncode, there.stderr) == (0, "")
+    assert json.loads(there.stdout) == json.loads(here.stdout)
 
 
 @pytest.mark.slow
