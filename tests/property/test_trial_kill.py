@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -30,11 +31,17 @@ SHORT = Trial(chunks=12, size=4, kills=5, last=1, before="run.ranked = lambda *g
 LONG = Trial(chunks=60, size=20, kills=25, last=5)
 
 
-def start(trial: Trial, out: Path) -> subprocess.Popen[bytes]:
+def start(trial: Trial, out: Path, *more: str) -> subprocess.Popen[bytes]:
     code = f"from thymos.cli import main; from thymos.trial import run; run.TOGETHER = {trial.size}; {trial.before}"
     size = ("--patients", f"{trial.chunks * trial.size}", "--draws", f"{trial.chunks}", "--workers", "2")
-    words = [sys.executable, "-c", f"{code}\nmain()", "trial", "scid-haplo", *size, "--out", str(out)]
-    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    words = [sys.executable, "-c", f"{code}\nmain()", "trial", "scid-haplo", *size, "--out", str(out), *more]
+    # A group of its own, so that Ctrl-C can be meant for it and its workers.
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    said = process.communicate()[1]
+    assert (process.returncode, said) == (0, b"")
 
 
 def acknowledged(out: Path) -> set[str]:
@@ -59,13 +66,14 @@ def kill(trial: Trial, out: Path, new: int, chance: random.Random) -> bool:
         time.sleep(0.002)
     time.sleep(chance.uniform(0, 0.1))
     process.send_signal(signal.SIGKILL)
-    return process.wait() == -signal.SIGKILL
+    process.communicate()
+    return process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("trial", [SHORT, pytest.param(LONG, marks=pytest.mark.slow)], ids=["5", "25"])
 def test_killed_and_resumed_gives_the_same_digest(tmp_path: Path, trial: Trial) -> None:
     whole, out = tmp_path / "whole", tmp_path / "killed"
-    assert start(trial, whole).wait() == 0
+    finish(start(trial, whole))
     chance, survived, killed = random.Random(1), set[str](), 0  # noqa: S311  # moments of kills, no secret
     for number in range(trial.kills):
         at_the_end = number >= trial.kills - trial.last
@@ -80,8 +88,26 @@ def test_killed_and_resumed_gives_the_same_digest(tmp_path: Path, trial: Trial) 
         assert not survived or json.loads((out / "manifest.json").read_text())["status"] == "running"
     assert killed >= trial.kills - trial.last
     if json.loads((out / "manifest.json").read_text())["status"] == "running":
-        assert start(trial, out).wait() == 0
+        finish(start(trial, out))
     load(out).check()
     assert load(out).digest == load(whole).digest
     assert not list(out.glob("**/*.partial"))
     print(f"{killed} kills, blocks survived before the last start: {len(survived)} of {trial.chunks}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [(), ("--processes",)], ids=["threads", "processes"])
+@pytest.mark.parametrize("after", ["manifest.json", "blocks/00000.json"])
+def test_ctrl_c_is_one_message_and_the_command_to_go_on_with(
+    tmp_path: Path, more: tuple[str, ...], after: str
+) -> None:
+    process = start(LONG, tmp_path / "run", *more)
+    while not (tmp_path / "run" / after).exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    said = process.communicate()[1].decode()
+    assert process.returncode == 130
+    first, second, *rest = said.splitlines()
+    assert first == f"Interrupted. What is done is kept in {tmp_path / 'run'}; go on with"
+    assert second.startswith("  thymos trial scid-haplo --patients 1200 --draws 60 --out")
+    assert not rest
