@@ -9,6 +9,7 @@ from thymos.engine.algebra import Algebra
 from thymos.engine.elimination import eliminate
 from thymos.engine.graph import Node
 from thymos.engine.invariant import largest_still
+from thymos.engine.jacobian import Jacobian
 from thymos.engine.jumps.process import WHEN, WHICH, Dice, Process
 from thymos.engine.model_code import Expressions
 from thymos.engine.object_code import with_full_vectors
@@ -31,7 +32,6 @@ class JumpCode:
         reader = Reader(system)
         *events, jump = system.events
         self.size = len(system.states)
-        self.watched = [e.when for e in events if e.when is not None]
         self.jump = [(i, how, reader.read(e)) for i, how, e in jump.changes]
         self.rates = reader.read_all(made.rates)
         self.slopes = reader.read_all(system.rhs[:-2])
@@ -126,7 +126,7 @@ class JumpCode:
         """Lanes in which a state has risen to the level of a trigger that is waited for."""
         b = v.builder
         reached = v.less(v.number(1.0), v.number(0.0))
-        for row, i in enumerate(self.watched):
+        for row, i in enumerate(self.algebra.triggers):
             value = new[i] if i in new else v.load(v.arguments["y"], i)
             reached = b.or_(reached, b.fcmp_ordered(">=", value, v.load(halt, row)))
         return reached
@@ -144,8 +144,19 @@ def _algebra(reader: Reader, system: System, events: list[Any], roots: tuple[Nod
     rhs = reader.read_all(system.rhs)
     outputs = reader.read_all(o.expression for o in system.outputs)
     jumps = reader.read_all(change[2] for event in events for change in event.changes)
-    hoisted = largest_still(reader.graph, (*roots, *rhs, *outputs, *jumps), moving=(TIME, "y"))
-    starts = reader.read_all(system.starts)
-    plan = eliminate(size, set())
-    counts = (size, len(system.parameters))
-    return Algebra(reader.graph, *counts, rhs, {}, (), outputs, starts, jumps, plan, hoisted, ())
+    return Algebra(
+        graph=reader.graph,
+        size=size,
+        parameters=len(system.parameters),
+        rhs=rhs,
+        jacobian=Jacobian(size, (), {}),
+        slopes=(),
+        time_slopes=(),
+        outputs=outputs,
+        starts=reader.read_all(system.starts),
+        jumps=jumps,
+        triggers=tuple(event.when for event in events if event.when is not None),
+        elimination=eliminate(size, set()),
+        hoisted=largest_still(reader.graph, (*roots, *rhs, *outputs, *jumps), moving=(TIME, "y")),
+        clock=(),
+    )

@@ -64,9 +64,10 @@ def _bind_tau(kernel: Kernel, host: Host) -> Integrator:
 
 
 def _build_hybrid(made: Process, host: Host) -> Kernel:
+    from thymos.engine.algebra import algebra
     from thymos.engine.lanes import build
 
-    return build(made.system, host)
+    return build(made.system, algebra(made.system), host)
 
 
 def _bind_hybrid(kernel: Kernel, host: Host) -> Integrator:
@@ -195,7 +196,8 @@ class JumpProgram:
         rtol, atol : of "hybrid": as in `Program.solve`
         max_steps  : jumps, leaps or steps of the solver after which a patient has failed
 
-        The bits of a result depend on seed, person and parameters alone.
+        The bits of a result depend on seed, person and parameters alone. `Solution.undershoot` is not measured by
+        "hybrid" (NaN).
         """
         table = np.asarray(parameters, dtype=np.float64)
         if table.ndim != 2 or table.shape[0] != len(self.parameters):
@@ -211,7 +213,10 @@ class JumpProgram:
         share = accuracy if self.method == "tau" else rtol
         full = np.concatenate([table, chance])
         whole = self.program.solve(full, times, share, atol, workers, max_steps, block)
-        return replace(whole, final=whole.final[:, : -len(CARRIED)], fired=whole.fired[:, :-1])
+        # The hazard is below 0 by design, which says nothing of the states.
+        unknown = np.full_like(whole.undershoot, np.nan if self.method == "hybrid" else 0.0)
+        final, fired = whole.final[:, : -len(CARRIED)], whole.fired[:, :-1]
+        return replace(whole, final=final, fired=fired, undershoot=unknown)
 
     def _chance(self, seed: int, people: NDArray[np.float64]) -> NDArray[np.float64]:
         """The rows of `CHANCE`: two words of key, the person, and the level 0."""
