@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thymos.engine.jumps import JUMPS, compile_jumps
@@ -74,6 +74,7 @@ def same(a, b, order=slice(None)):
         np.testing.assert_array_equal(getattr(a, name)[order], getattr(b, name), err_msg=name)
 
 
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10_000), workers=st.integers(1, 3), block=st.integers(1, 40), mixer=st.randoms())
 def test_bits_do_not_depend_on_how_the_work_is_cut(program, seed, workers, block, mixer):
     p = table(seed)

@@ -24,7 +24,7 @@ def wells(cells, n):
 
 
 @pytest.mark.parametrize(
-    ("method", "cells", "n"), [pytest.param("tau", 2000, 48, marks=pytest.mark.slow), ("hybrid", 100, 48)]
+    ("method", "cells", "n"), [pytest.param("tau", 2000, 48, marks=pytest.mark.slow), ("hybrid", 100, 24)]
 )
 def test_the_mean_of_many_cultures_is_the_ode(method, cells, n):
     ode, jumps = culture_program(SOURCE), compile_jumps(culture_models(SOURCE), "culture", method=method)
