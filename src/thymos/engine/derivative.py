@@ -38,7 +38,7 @@ def partials(graph: Graph, node: Node) -> dict[Node, Node]:
     """Derivative of one operation with respect to each of its arguments."""
     kind, arguments, _ = graph.operations[node]
     one = graph.constant(1.0)
-    if kind in ("leaf", "constant"):
+    if kind in ("leaf", "constant", "below", "floor", "uniform"):  # the last three are flat but for corners
         return {}
     if kind in ("add", "sub"):
         a, b = arguments

@@ -44,9 +44,9 @@ MOST_MISSES, MOST_FALLS = 50, 10
 # tried for it, whether an output is pending, status; then one row for each event, 1 once it has happened.
 WHO, CURSOR, AIM, LAND, TRIES, PENDING, STATUS = range(7)
 DONE = 7
-# Columns of `Work.events`; FIRST and LAST bound the rows of `Work.changes`, (state, replaces), and LEVEL is the
-# place of a trigger's level among the levels.
-AT, WHEN, REACHES, FIRST, LAST, LEVEL = range(6)
+# Columns of `Work.events`; FIRST and LAST bound the rows of `Work.changes`, (state, replaces), LEVEL is the place
+# of a trigger's level among the levels, and ONCE is 0 for a trigger that may act again.
+AT, WHEN, REACHES, FIRST, LAST, LEVEL, ONCE = range(7)
 
 
 class Functions(NamedTuple):
@@ -237,9 +237,10 @@ def _settle(x: Work, lane: int, fired: Floats) -> None:
         again = False
         for e in range(x.events.shape[0]):
             if _due(x, lane, e):
-                x.n[DONE + e, lane] = 1
-                if x.events[e, WHEN] >= 0:
+                x.n[DONE + e, lane] = x.events[e, ONCE]
+                if x.events[e, WHEN] >= 0 and x.events[e, ONCE]:
                     x.v[x.at.levels + x.events[e, LEVEL], lane] = np.inf
+                x.n[LAND, lane] = -1 if x.n[LAND, lane] == e else x.n[LAND, lane]
                 fired[x.n[WHO, lane], e] = x.v[TIME, lane]
                 changed = _happen(x, lane, e) or changed
                 again = True

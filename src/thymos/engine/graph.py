@@ -21,8 +21,8 @@ LEAST_BASE = 1e-100
 class Graph:
     """Operations by node: (kind, arguments, constant value or leaf name).
 
-    Kinds: leaf constant add sub mul neg inv sqrt exp log lift pow. `inv` is 1/x, `lift` is
-    max(x, LEAST_BASE), `pow` holds (base, exponent, log of the lifted base).
+    Kinds: leaf constant add sub mul neg inv sqrt exp log lift pow below floor uniform. `inv` is 1/x, `lift` is
+    max(x, LEAST_BASE), `pow` holds (base, exponent, log of the lifted base), `below` is 1 where a < b, else 0.
     """
 
     operations: list[Operation] = field(default_factory=list)
@@ -162,6 +162,19 @@ class Graph:
             exponent >>= 1
             square = self.mul(square, square) if exponent else square
         return result
+
+    def below(self, a: Node, b: Node) -> Node:
+        """1 where a < b, else 0, also where either is NaN."""
+        return self._node("below", a, b)
+
+    def floor(self, a: Node) -> Node:
+        """The largest whole number that is not above a."""
+        x = self.value(a)
+        return self._node("floor", a) if x is None else self.constant(math.floor(x))
+
+    def uniform(self, first: Node, second: Node, who: Node, count: Node, which: Node) -> Node:
+        """Random number between 0 and 1: the same for the same two words of key, person, count and `which`."""
+        return self._node("uniform", first, second, who, count, tag=self.value(which))
 
     def needed(self, roots: Iterable[Node]) -> list[Node]:
         """All nodes that the roots rest on, each after its arguments."""

@@ -9,23 +9,27 @@ import hashlib
 import json
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from thymos.engine.signature import Signature
 
-FORMAT = "thymos kernel 1"
+FORMAT = "thymos kernel 2"
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """Machine code of one system for one host, with what the driver must know of it."""
+    """Machine code of one system for one host, with what the driver must know of it.
+
+    tables : further whole numbers by name, each a list or a list of lists
+    """
 
     signature: Signature
     width: int
     hoisted: int
     code: bytes
+    tables: dict[str, Any] = field(default_factory=dict)
 
 
 def cache_folder(folder: str | Path | None = None) -> Path:
@@ -65,7 +69,8 @@ def read_kernel(path: Path) -> Kernel | None:
         data: dict[str, Any] = json.loads(head)
         if (data["format"], data["file"], data["sha256"]) != (FORMAT, path.name, _digest(data, code)):
             return None
-        return Kernel(Signature.from_json(data["signature"]), data["width"], data["hoisted"], code)
+        sizes = (data["width"], data["hoisted"])
+        return Kernel(Signature.from_json(data["signature"]), *sizes, code, data["tables"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -78,6 +83,7 @@ def write_kernel(path: Path, kernel: Kernel) -> None:
         "width": kernel.width,
         "hoisted": kernel.hoisted,
         "signature": kernel.signature.as_json(),
+        "tables": kernel.tables,
     }
     data["sha256"] = _digest(data, kernel.code)
     try:

@@ -155,7 +155,7 @@ class Lanes:
 
 
 def _event_tables(jumps: tuple[Jump, ...]) -> tuple[Any, Any]:
-    """The driver's (event, at when reaches first last level) and (change, state replaces); -1 is none."""
+    """The driver's (event, at when reaches first last level once) and (change, state replaces); -1 is none."""
     rows: list[list[int]] = []
     changes: list[tuple[int, bool]] = []
     triggers = 0
@@ -163,9 +163,9 @@ def _event_tables(jumps: tuple[Jump, ...]) -> tuple[Any, Any]:
         first, level = len(changes), None if jump.when is None else triggers
         changes += jump.changes
         triggers += jump.when is not None
-        row = (jump.at, jump.when, jump.reaches, first, len(changes), level)
+        row = (jump.at, jump.when, jump.reaches, first, len(changes), level, int(not jump.again))
         rows.append([-1 if k is None else k for k in row])
-    return np.array(rows, np.int64).reshape(-1, 6), np.array(changes, np.int64).reshape(-1, 2)
+    return np.array(rows, np.int64).reshape(-1, 7), np.array(changes, np.int64).reshape(-1, 2)
 
 
 def _aligned(rows: int, width: int) -> Floats:

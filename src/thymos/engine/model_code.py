@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from thymos.engine import elementary, rodas5p
+from thymos.engine import elementary, rodas5p, threefry
 from thymos.engine.algebra import Algebra
 from thymos.engine.elimination import Entry, Scale, Substitute, Update
 from thymos.engine.graph import LEAST_BASE, Node
@@ -70,6 +70,9 @@ class Expressions:
             "exp": lambda a: elementary.exp(v, a),
             "log": lambda a: elementary.log(v, a),
             "lift": lambda a: v.choose(v.less(a, v.number(LEAST_BASE)), v.number(LEAST_BASE), a),
+            "below": lambda a, b: v.choose(v.less(a, b), v.number(1.0), v.number(0.0)),
+            "floor": lambda a: v.intrinsic("floor", a),
+            "uniform": lambda *words: threefry.uniform(v, words, int(tag or 0)),
             "pow": lambda base, exponent, logarithm: elementary.exp(v, v.mul(exponent, logarithm)),
         }
         return operations[kind](*x)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def module_text(a: Algebra, width: int) -> str:
         make(module, a, width)
     for make in (model_code.observe, model_code.starts, model_code.jumps):
         make(module, a, width)
-    return _with_full_vectors(str(module), width)
+    return with_full_vectors(str(module), width)
 
 
 def _pivoted(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunction]) -> None:
@@ -56,19 +57,19 @@ def _pivoted(module: Any, a: Algebra, width: int, parts: dict[str, VectorFunctio
     step_code.attempt(module, a, width, parts, "attempt_pivoted")
 
 
-def _with_full_vectors(text: str, width: int) -> str:
+def with_full_vectors(text: str, width: int) -> str:
     """Ask for whole vectors in every function; llvmlite has no call for attributes with a value."""
     bits = min(64 * width, 512)
     group = f'attributes #0 = {{ "prefer-vector-width"="{bits}" "min-legal-vector-width"="{bits}" "stackrealign" }}'
     return re.sub(r"(?m)^(define void @.*\))", r"\1 #0", text) + "\n" + group + "\n"
 
 
-def _optimised(a: Algebra, host: Host) -> tuple[Any, Any]:
+def _optimised(text: str, host: Host) -> tuple[Any, Any]:
     """The target machine and the module after LLVM's passes."""
     import llvmlite.binding as llvm
 
     machine = host.machine()
-    module = llvm.parse_assembly(module_text(a, host.width))
+    module = llvm.parse_assembly(text)
     module.verify()
     options = llvm.create_pipeline_tuning_options(speed_level=2)
     # Everything is a vector already.
@@ -80,21 +81,26 @@ def _optimised(a: Algebra, host: Host) -> tuple[Any, Any]:
 
 def object_code(a: Algebra, host: Host) -> bytes:
     """The functions as an object file for the host."""
-    machine, module = _optimised(a, host)
+    return compiled(module_text(a, host.width), host)
+
+
+def compiled(text: str, host: Host) -> bytes:
+    """LLVM IR as an object file for the host."""
+    machine, module = _optimised(text, host)
     return bytes(machine.emit_object(module))
 
 
 def assembly(a: Algebra, host: Host) -> str:
     """The functions as assembly, to be read."""
-    machine, module = _optimised(a, host)
+    machine, module = _optimised(module_text(a, host.width), host)
     return str(machine.emit_assembly(module))
 
 
-def load(code: bytes, host: Host) -> tuple[Any, list[int]]:
-    """Put object code into memory: LLVM's engine, which has to be kept, and the addresses of `ENTRIES`."""
+def load(code: bytes, host: Host, entries: Sequence[str] = ENTRIES) -> tuple[Any, list[int]]:
+    """Put object code into memory: LLVM's engine, which has to be kept, and the addresses of `entries`."""
     import llvmlite.binding as llvm
 
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), host.machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return engine, [engine.get_function_address(name) for name in ENTRIES]
+    return engine, [engine.get_function_address(name) for name in entries]

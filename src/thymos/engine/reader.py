@@ -58,8 +58,8 @@ class Reader:
         if e.is_Pow:
             return self._power(e.base, e.exp)
         name = e.func.__name__
-        if name in ("exp", "log"):
-            return getattr(self.graph, name)(self.read(e.args[0]))  # type: ignore[no-any-return]
+        if name in ("exp", "log", "below", "floor", "uniform"):
+            return getattr(self.graph, name)(*map(self.read, e.args))  # type: ignore[no-any-return]
         what = f"symbol {e}" if e.is_Symbol else f"{name}(...)"
         raise DefinitionError(
             f"{self.where}, expression {e}",

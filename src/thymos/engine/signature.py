@@ -22,7 +22,8 @@ class Quantity(NamedTuple):
 class Jump:
     """One event: the parameter that holds its time, or the state and the parameter that holds its level.
 
-    `changes` are (state, whether the value replaces rather than adds), in the order of the kernel's values.
+    `changes` are (state, whether the value replaces rather than adds), in the order of the kernel's values. A
+    trigger acts once; with `again` it acts each time its state reaches the level.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Jump:
     when: int | None
     reaches: int | None
     changes: tuple[tuple[int, bool], ...]
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,9 @@ def signature(system: System) -> Signature:
         tuple(Quantity(p.name, p.unit, p.text, p.kind) for p in system.parameters),
         tuple(Quantity(o.name, o.unit, o.text, "output") for o in system.outputs),
         tuple(
-            Jump(e.name, e.at, e.when, e.reaches, tuple((i, how == "set") for i, how, _ in e.changes))
+            Jump(
+                e.name, e.at, e.when, e.reaches, tuple((i, how == "set") for i, how, _ in e.changes), e.again
+            )
             for e in system.events
         ),
     )

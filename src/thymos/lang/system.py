@@ -41,7 +41,7 @@ class OutputInfo:
 class EventInfo:
     """A jump: scheduled at the value of parameter `at`, or when state `when` rises to parameter `reaches`.
 
-    `changes` are (state index, "add" or "set", expression).
+    `changes` are (state index, "add" or "set", expression). A trigger acts once, unless it may act `again`.
     """
 
     name: str
@@ -49,6 +49,7 @@ class EventInfo:
     when: int | None
     reaches: int | None
     changes: tuple[tuple[int, str, Any], ...]
+    again: bool = False
 
 
 @dataclass(frozen=True)
