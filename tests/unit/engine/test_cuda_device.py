@@ -151,15 +151,21 @@ def test_no_more_threads_are_started_than_the_device_holds(cupy):
     assert started == [((g,), (device.THREADS,)) for g in (1, 1, 2, 8)]
 
 
-def test_a_gpu_is_given_large_blocks_and_a_processor_small_ones(decay, tmp_path):
-    lanes = compile((Decay(),), "decay", cache_dir=tmp_path)
-    assert (decay.integrator.block, lanes.integrator.block) == (backend.BLOCK, BLOCK)
-    given = []
-    solve = decay.integrator.solve
-    decay.integrator.solve = lambda patients, *rest: (given.append(len(patients)), solve(patients, *rest))
-    decay.solve(np.ones((1, 1200)), [1.0])
-    decay.solve(np.ones((1, 1200)), [1.0], block=500)
-    assert given == [1200, 500, 500, 200]
+@pytest.mark.parametrize(("name", "usual"), [("cuda", [1200]), ("lanes", [BLOCK, BLOCK, 1200 - 2 * BLOCK])])
+def test_a_gpu_is_given_large_blocks_and_a_processor_small_ones(cupy, tmp_path, name, usual):
+    program, given = compile((Decay(),), "decay", backend=name, cache_dir=tmp_path), []
+    solve = program.integrator.solve
+    program.integrator.solve = lambda patients, *rest: (given.append(len(patients)), solve(patients, *rest))
+    program.solve(np.ones((1, 1200)), [1.0])
+    assert given == usual
+    program.solve(np.ones((1, 1200)), [1.0], block=500)
+    assert given[len(usual) :] == [500, 500, 200]
+
+
+def test_patients_share_no_steps_on_a_gpu(decay):
+    assert decay.width == 1
+    with pytest.raises(SolveError, match="decay, together: expected a divisor of 1 lanes"):
+        decay.solve(np.ones((1, 4)), [1.0], together=2)
 
 
 def test_a_block_of_nobody_starts_no_thread(decay):
