@@ -22,6 +22,7 @@ class DiffraxKvaerno:
     """Batches of `WIDTH` patients, the last one filled up with repetitions."""
 
     name = "diffrax Kvaerno5, vmap"
+    batch = WIDTH
 
     def __init__(self, problem: Problem, rtol: float = RTOL, atol: float = ATOL) -> None:
         jax.config.update("jax_enable_x64", True)
@@ -31,7 +32,7 @@ class DiffraxKvaerno:
         self.starts = self._printed(s.starts)
         self.outputs = self._printed([o.expression for o in s.outputs])
         self.jumps = [self._jump(event) for event in s.events]
-        self.batch = jax.jit(jax.vmap(self._patient))
+        self.side_by_side = jax.jit(jax.vmap(self._patient))
 
     def run(self, n: int) -> Floats:
         """Outputs (patient, time, output) of the first n patients."""
@@ -41,7 +42,7 @@ class DiffraxKvaerno:
         for first in range(0, n, WIDTH):
             rows = np.arange(first, first + WIDTH) % len(p)
             days, events = zip(*(self._stops(p[i], slots) for i in rows), strict=True)
-            found.append(np.asarray(self.batch(p[rows], np.array(days), np.array(events))))
+            found.append(np.asarray(self.side_by_side(p[rows], np.array(days), np.array(events))))
         return np.concatenate(found)[:n]
 
     def _stops(self, p: Floats, slots: int) -> tuple[list[float], list[int]]:

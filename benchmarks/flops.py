@@ -1,29 +1,37 @@
-"""The floating-point operations that one step of a system takes, counted from its graph and its elimination.
+"""The floating-point operations of one step and one output of a system, counted in the code of its kernel.
 
-What is counted is what each function of a step must compute once: graph nodes it needs beyond those an earlier
-function has stored, the operations of the elimination, and the sums of the method over its stages. An addition, a
-multiplication, a division and a square root count one each, so a fused multiply-add counts two. Negations, comparisons,
-selections and moves count nothing. exp and log count what their own code does, division included.
+Counted is the code as it is handed to LLVM, calls and loops followed: one for an addition, a subtraction, a
+multiplication, a division or a square root, so two for a fused multiply-add; nothing for moves, comparisons, changes of
+sign and whole numbers. exp and log stand there written out and count what they do. LLVM finds a few operations that need
+not be done, so every function without a loop is counted a second time, in its machine code, and the lower count holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
-from thymos.engine import elementary, rodas5p
 from thymos.engine.algebra import Algebra
-from thymos.engine.elimination import Invert, Substitute, Update
-from thymos.engine.graph import Graph, Node
-from thymos.engine.vector import VectorFunction
+from thymos.engine.host import Host
+from thymos.engine.object_code import assembly, module_text
+
+# What a kernel is called for once a step, and once an output time.
+STEP, OUTPUT = ("attempt", "conclude"), ("dense", "interpolate", "observe")
+
+_FUNCTION = re.compile(r"^define void @\"(\w+)\".*?\n\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+_LABEL = re.compile(r"^(\S+):$")
+_BACK = re.compile(r"br i1 .*?, label %\"(\S+?)\", label")
+_TRIPS = re.compile(r"icmp ult i64 .*, (\d+)$")
+_CALL = re.compile(r"call void @\"(\w+)\"")
+_SINGLE = re.compile(r"= f(?:add|sub|mul|div) |@\"llvm\.sqrt\.")
+_FUSED = re.compile(r"@\"llvm\.fmuladd\.")
+_MACHINE = re.compile(r"^\s+v?(fn?m(?:add|sub)\d{3}|add|sub|mul|div|sqrt)p[ds]\s", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Count:
-    """Operations on one patient; divisions are among the flops, and told apart since they take longer."""
+    """Operations on one patient; divisions are among the flops, and told apart since each takes as long as many."""
 
     flops: int = 0
     divisions: int = 0
@@ -40,98 +48,96 @@ def total(counts: Iterable[Count]) -> Count:
     return sum(counts, start=Count())
 
 
-@cache
-def emitted(name: str) -> Count:
-    """What `elementary` writes for exp or log."""
-    import llvmlite.ir as ir
+@dataclass(frozen=True)
+class Body:
+    """What one call of a function does itself, and how often it calls the others."""
 
-    v = VectorFunction(ir.Module("count"), name, ("x", "y"), 2)
-    v.store(getattr(elementary, name)(v, v.load(v.arguments["x"])), v.arguments["y"])
-    text = str(v.done().function)
-    single, fused, divisions = (len(re.findall(p, text)) for p in (r"= f(?:add|sub|mul) ", "fmuladd", "= fdiv "))
-    return Count(single + 2 * fused + divisions, divisions)
+    own: Count
+    calls: tuple[tuple[str, int], ...]
+    loops: bool
 
 
-def of_kind(kind: str) -> Count:
-    """One operation of the graph."""
-    if kind in ("exp", "log"):
-        return emitted(kind)
-    if kind == "pow":  # exp(exponent x logarithm); the logarithm is a node of its own
-        return Count(1) + emitted("exp")
-    if kind == "inv":
-        return Count(1, 1)
-    return Count(int(kind in ("add", "sub", "mul", "sqrt")))
+def bodies(text: str) -> dict[str, Body]:
+    """Every function of a module of LLVM IR as the kernels' emitter writes it: straight code and counted loops."""
+    return {name: _body(lines.splitlines()) for name, lines in _FUNCTION.findall(text)}
 
 
-def of_nodes(graph: Graph, roots: Iterable[Node], stored: Collection[Node] = ()) -> Count:
-    """Everything the roots need, each node once, but for what is stored already."""
-    seen: set[Node] = set(stored)
-    waiting = [r for r in roots if r not in seen]
-    counts = []
-    while waiting:
-        node = waiting.pop()
-        if node not in seen:
-            seen.add(node)
-            kind, arguments, _ = graph.operations[node]
-            counts.append(of_kind(kind))
-            waiting.extend(arguments)
-    return total(counts)
+def _body(lines: list[str]) -> Body:
+    own, calls, begins = Count(), dict[str, int](), dict[str, int]()
+    repeats = [1] * len(lines)
+    for n, line in enumerate(lines):
+        if label := _LABEL.match(line):
+            begins[label[1].strip('"')] = n
+        back = _BACK.search(line)
+        if (
+            back and back[1] in begins
+        ):  # a branch upwards closes a loop; the comparison before it has its length
+            trips = next(int(found[1]) for earlier in lines[n::-1] if (found := _TRIPS.search(earlier)))
+            for k in range(begins[back[1]], n):
+                repeats[k] *= trips
+    for times, line in zip(repeats, lines, strict=True):
+        own += times * Count(
+            len(_SINGLE.findall(line)) + 2 * len(_FUSED.findall(line)), line.count("= fdiv ")
+        )
+        if called := _CALL.search(line):
+            calls[called[1]] = calls.get(called[1], 0) + times
+    return Body(own, tuple(calls.items()), max(repeats, default=1) > 1)
 
 
-def functions(a: Algebra) -> dict[str, Count]:
-    """One call of each function of a kernel that has no loop over the states."""
-    still = set(a.hoisted)
-    known = still | set(a.clock)
-    inverts = sum(isinstance(o, Invert) for o in a.elimination.factor)
-    updates = sum(isinstance(o, Update) for o in a.elimination.factor)
-    substitutions = sum(isinstance(o, Substitute) for o in a.elimination.solve)
-    scales = len(a.elimination.factor) - inverts - updates
-    return {
-        "clock": of_nodes(a.graph, a.clock, still),
-        "rhs": of_nodes(a.graph, a.rhs, known),
-        "jacobian": of_nodes(a.graph, (*a.jacobian.values(), *a.time_slopes), known),
-        # A subtraction on the diagonal, a change of sign elsewhere; then the elimination.
-        "factorise": Count(sum(i == j for i, j in a.jacobian) + 2 * updates + scales + inverts, inverts),
-        # Adding f, then the substitutions and the division by the pivots.
-        "solve": Count(a.size + substitutions + len(a.elimination.solve)),
-        # M x - f - h d df/dt, row by row, over the diagonal.
-        "defect": Count(2 * len(a.jacobian) + 5 * a.size + 2, 1),
-        "observe": of_nodes(a.graph, a.outputs, still),
-    }
+def machine_counts(text: str) -> dict[str, Count]:
+    """Vector instructions by function of x86 assembly; true of one call only where there is no loop."""
+    parts = re.split(r"(?m)^(\w+):", text)
+    return {name: _machine_count(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def _nonzero(weights: Iterable[float]) -> int:
-    return sum(w != 0 for w in weights)
+def _machine_count(body: str) -> Count:
+    found = _MACHINE.findall(body)
+    return Count(len(found) + sum(i.startswith("f") for i in found), sum(i == "div" for i in found))
 
 
-def combinations(size: int) -> Count:
-    """The sums over earlier stages that give the points and the right sides of all stages, and the new state."""
-    flops = 0
-    for s in range(rodas5p.STAGES):
-        terms = _nonzero(rodas5p.C[s])
-        flops += 2 * terms  # the sum, and its product with 1/h
-        flops += 2 if rodas5p.SLOPES[s] and terms else int(rodas5p.SLOPES[s] != 0)
-        if s:
-            flops += 2 * _nonzero(rodas5p.A[s]) if s < len(rodas5p.A) else 1
-    return Count((flops + 1) * size)
+@dataclass(frozen=True)
+class Work:
+    """The functions of a kernel, and what one call of each does itself: `written` in IR, `left` by LLVM."""
+
+    functions: dict[str, Body]
+    left: dict[str, Count]
+
+    def written(self, name: str) -> Count:
+        """One call, the calls it makes included, as handed to LLVM."""
+        body = self.functions[name]
+        return body.own + total(times * self.written(other) for other, times in body.calls)
+
+    def least(self, name: str) -> Count:
+        """The same, with the lower of the two counts where there are two."""
+        body = self.functions[name]
+        own = min(body.own, self.left.get(name, body.own), key=lambda count: count.flops)
+        return own + total(times * self.least(other) for other, times in body.calls)
+
+    def straight(self) -> Iterator[tuple[str, Count, Count]]:
+        """(function, written, left) of those without loops that calculate."""
+        for name, body in self.functions.items():
+            if name in self.left and body.own.flops:
+                yield name, body.own, self.left[name]
+
+    @property
+    def step(self) -> Count:
+        """One step tried."""
+        return total(map(self.least, STEP))
+
+    @property
+    def step_as_written(self) -> Count:
+        """One step tried, before LLVM has looked at it."""
+        return total(map(self.written, STEP))
+
+    @property
+    def output(self) -> Count:
+        """One output time."""
+        return total(map(self.least, OUTPUT))
 
 
-def error(size: int) -> Count:
-    """The scaled sums of the end and the inside of a step and of the defect, and the factor for the next step."""
-    inside = 2 * _nonzero(rodas5p.DENSE[-1]) - 1
-    each = 2 + 1 + (1 + 2) + (inside + 1 + 2) + (2 + 1)
-    return Count(each * size, size) + Count(3) + emitted("exp") + emitted("log")
-
-
-def step(size: int, f: dict[str, Count]) -> Count:
-    """One step tried, accepted or not; `f` counts one call of each function."""
-    moments = 1 + sum(t != before for before, t in zip(rodas5p.TIMES, rodas5p.TIMES[1:], strict=False))
-    stages = rodas5p.STAGES * (f["rhs"] + f["solve"])
-    own = combinations(size) + error(size) + Count(2, 1)
-    return moments * f["clock"] + f["jacobian"] + f["factorise"] + stages + f["defect"] + own
-
-
-def output(size: int, f: dict[str, Count]) -> Count:
-    """One output time: the interpolant of its step, the state there, what is observed."""
-    rows = sum(2 * _nonzero(row) - 1 for row in rodas5p.DENSE)
-    return Count((rows + 9) * size + 1) + f["observe"]
+def work(a: Algebra, host: Host) -> Work:
+    """Count the kernel of a system; on other processors than x86 there is no second count."""
+    functions = bodies(module_text(a, host.width))
+    counted = machine_counts(assembly(a, host))
+    found = {name: counted[name] for name, body in functions.items() if not body.loops and name in counted}
+    return Work(functions, {name: count for name, count in found.items() if count.flops})

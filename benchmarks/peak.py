@@ -25,7 +25,9 @@ class Peak:
 
         host = this_host()
         self.width = host.width
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(module_text(host.width)), host.machine())
+        self._engine = llvm.create_mcjit_compiler(
+            llvm.parse_assembly(module_text(host.width)), host.machine()
+        )
         self._engine.finalize_object()
 
     def _operations(self, name: str) -> None:

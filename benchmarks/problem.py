@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from printed import Floats, Function, allocating, into
+from printed import Floats, Function, allocating, graph_into, into
 from systems import SYSTEMS
 
 RTOL, ATOL = 1e-6, 1e-8
@@ -78,23 +78,20 @@ class Problem:
         return allocating(into(self.system, "outputs", recorded), len(recorded))
 
     @cached_property
-    def slopes(self) -> dict[tuple[int, int], Any]:
-        """The entries of df/dy that are not 0, as exact derivatives, column after column."""
-        import sympy
-
-        states = [s.symbol for s in self.system.states]
-        column = {s: j for j, s in enumerate(states)}
-        entries = {
-            (i, column[s]): sympy.diff(e, s)
-            for i, e in enumerate(self.system.rhs)
-            for s in e.free_symbols & column.keys()
-        }
-        return dict(sorted(entries.items(), key=lambda entry: entry[0][::-1]))
-
-    @cached_property
     def jacobian_into(self) -> Function:
-        """The entries of df/dy, written where they belong in a dense matrix: (t, y, p, out)."""
-        return into(self.system, "jacobian", list(self.slopes.values()), list(self.slopes))
+        """The entries of df/dy, written where they belong in a dense matrix of zeros: (t, y, p, out).
+
+        They come from the derivatives that thymos takes on its graph, since sympy needs minutes for them. A wrong
+        one would cost a solver steps, never accuracy; f itself is printed from the traced expressions.
+        """
+        from thymos.engine.derivative import gradients
+        from thymos.engine.reader import Reader, state_leaf
+
+        reader = Reader(self.system)
+        column = {state_leaf(j): j for j in range(len(self.system.states))}
+        rows = gradients(reader.graph, reader.read_all(self.system.rhs), set(column))
+        entries = {(i, column[leaf]): node for i, row in enumerate(rows) for leaf, node in row.items()}
+        return graph_into(reader.graph, entries)
 
     @cached_property
     def jacobian(self) -> Function:

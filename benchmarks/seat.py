@@ -33,7 +33,7 @@ class Seat:
     ) -> None:
         self.name, self.patience = name, patience
         here = Path(__file__).parent
-        self.complaints = tempfile.TemporaryFile("w+")
+        self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115  open as long as the process
         begun = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603  our own worker
             [sys.executable, str(here / "worker.py"), module, name, str(problem)],
@@ -42,7 +42,8 @@ class Seat:
             stderr=self.complaints,
             env=os.environ | (environment or {}),
         )
-        self.name = self._answer()["name"]
+        ready = self._answer()
+        self.name, self.batch = ready["name"], ready["batch"]
         self.ready_seconds = time.perf_counter() - begun
         self.memory = 0
 
@@ -63,7 +64,8 @@ class Seat:
 
     def close(self) -> None:
         """End the process."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()

@@ -48,4 +48,7 @@ class Thymos:
         (one_processor if workers == 1 else all_processors)()
         if workers > 1:
             return {"flops": self.peak.flops(workers)}
-        return {"flops": self.peak.flops(1, time.thread_time), "divisions": self.peak.divisions(time.thread_time)}
+        return {
+            "flops": self.peak.flops(1, time.thread_time),
+            "divisions": self.peak.divisions(time.thread_time),
+        }

@@ -49,7 +49,8 @@ def main() -> None:
     except Exception as failure:
         answer({"missing": f"{type(failure).__name__}: {failure}"})
         return
-    answer({"name": engine.name})
+    # Patients that cost as much as one: a batch is run whole.
+    answer({"name": engine.name, "batch": getattr(engine, "batch", 1)})
     for line in sys.stdin:
         order = json.loads(line)
         try:
