@@ -10,18 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import sys
 import tempfile
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from cohort import COHORTS
 from flops import work
 from problem import ATOL, RTOL, Problem
-from processors import processor_name
+from processors import machine
 from start_up import start_up
 from table import as_markdown, show
 from turns import Turns, reference_check, say
@@ -55,18 +51,6 @@ def compare(problem: Problem, folder: Path, rounds: int, seconds: float) -> dict
         "limit": turns.limit(work(algebra(problem.system), this_host())),
         "start_up": start_up(turns.path),
         "reference_check": check,
-    }
-
-
-def machine() -> dict[str, Any]:
-    """Where and when."""
-    return {
-        "date": date.today().isoformat(),
-        "processor": processor_name(),
-        "processors": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "python": sys.version.split()[0],
-        "versions": {name: version(name) for name in ("thymos", "numpy", "llvmlite", "numba")},
     }
 
 

@@ -1,8 +1,8 @@
 """The floating-point operations of one step and one output of a system, counted in the code of its kernel.
 
 Counted is the code as it is handed to LLVM, calls and loops followed: one for an addition, a subtraction, a
-multiplication, a division or a square root, so two for a fused multiply-add; nothing for moves, comparisons, changes of
-sign and whole numbers. exp and log stand there written out and count what they do. LLVM finds a few operations that need
+multiplication, a division or a square root, so two for a fused multiply-add; nothing for moves, comparisons, changes
+of sign and whole numbers. exp and log stand there written out and count what they do. LLVM finds operations that need
 not be done, so every function without a loop is counted a second time, in its machine code, and the lower count holds.
 """
 

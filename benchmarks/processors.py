@@ -1,8 +1,14 @@
-"""Which of the processor's cores a process runs on, so that "per core" means one core."""
+"""The machine: what it is, and which of its cores a process runs on, so that "per core" means one core."""
 
 from __future__ import annotations
 
 import os
+import platform
+import sys
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 # Not every system can say or choose; there the operating system decides.
 HERE = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -22,10 +28,19 @@ def all_processors() -> None:
 
 def processor_name() -> str:
     """The processor in the words of its maker, as far as the system knows them."""
-    import platform
-    from pathlib import Path
-
     known = Path("/proc/cpuinfo")
     lines = known.read_text().splitlines() if known.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def machine() -> dict[str, Any]:
+    """Where and when."""
+    return {
+        "date": date.today().isoformat(),
+        "processor": processor_name(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg()[0],
+        "python": sys.version.split()[0],
+        "versions": {name: version(name) for name in ("thymos", "numpy", "llvmlite", "numba")},
+    }
