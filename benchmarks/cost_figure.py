@@ -58,9 +58,8 @@ def _error(axes: Any, found: dict[str, list[dict[str, float]]]) -> None:
             axes.annotate(
                 f"{row['rtol']:.0e}".replace("e-0", "e-"),
                 (row["error_median"], y),
-                xytext=(-5, -9),
+                xytext=(6, -8),
                 textcoords="offset points",
-                ha="right",
                 fontsize=7,
             )
     axes.invert_xaxis()

@@ -22,6 +22,7 @@ STEP, OUTPUT = ("attempt", "conclude"), ("dense", "interpolate", "observe")
 _FUNCTION = re.compile(r"^define void @\"(\w+)\".*?\n\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"^(\S+):$")
 _BACK = re.compile(r"br i1 .*?, label %\"(\S+?)\", label")
+_TARGET = re.compile(r"label %\"(\S+?)\"")
 _TRIPS = re.compile(r"icmp ult i64 .*, (\d+)$")
 _CALL = re.compile(r"call void @\"(\w+)\"")
 _SINGLE = re.compile(r"= f(?:add|sub|mul|div) |@\"llvm\.sqrt\.")
@@ -63,25 +64,44 @@ def bodies(text: str) -> dict[str, Body]:
 
 
 def _body(lines: list[str]) -> Body:
-    own, calls, begins = Count(), dict[str, int](), dict[str, int]()
-    repeats = [1] * len(lines)
-    for n, line in enumerate(lines):
+    blocks = _blocks(lines)
+    repeats = dict.fromkeys(blocks, 1)
+    for name, block in blocks.items():
+        back = _BACK.search(block[-1])
+        if back and name in (loop := _loop(blocks, back[1], name)):
+            trips = next(int(found[1]) for line in reversed(block) if (found := _TRIPS.search(line)))
+            for inside in loop:
+                repeats[inside] *= trips
+    own, calls = Count(), dict[str, int]()
+    for name, block in blocks.items():
+        for line in block:
+            flops = len(_SINGLE.findall(line)) + 2 * len(_FUSED.findall(line))
+            own += repeats[name] * Count(flops, line.count("= fdiv "))
+            if called := _CALL.search(line):
+                calls[called[1]] = calls.get(called[1], 0) + repeats[name]
+    return Body(own, tuple(calls.items()), max(repeats.values()) > 1)
+
+
+def _blocks(lines: list[str]) -> dict[str, list[str]]:
+    blocks: dict[str, list[str]] = {}
+    for line in lines:
         if label := _LABEL.match(line):
-            begins[label[1].strip('"')] = n
-        back = _BACK.search(line)
-        if (
-            back and back[1] in begins
-        ):  # a branch upwards closes a loop; the comparison before it has its length
-            trips = next(int(found[1]) for earlier in lines[n::-1] if (found := _TRIPS.search(earlier)))
-            for k in range(begins[back[1]], n):
-                repeats[k] *= trips
-    for times, line in zip(repeats, lines, strict=True):
-        own += times * Count(
-            len(_SINGLE.findall(line)) + 2 * len(_FUSED.findall(line)), line.count("= fdiv ")
-        )
-        if called := _CALL.search(line):
-            calls[called[1]] = calls.get(called[1], 0) + times
-    return Body(own, tuple(calls.items()), max(repeats, default=1) > 1)
+            block = blocks.setdefault(label[1].strip('"'), [])
+        elif line.strip():
+            block.append(line)
+    return blocks
+
+
+def _loop(blocks: dict[str, list[str]], first: str, last: str) -> set[str]:
+    """The blocks of the loop that a branch from its last to its first block closes; empty if it closes none."""
+    inside, waiting = {first}, [last]
+    while waiting:
+        name = waiting.pop()
+        if name not in inside:
+            inside.add(name)
+            waiting += [other for other, block in blocks.items() if name in _TARGET.findall(block[-1])]
+    entry = next(iter(blocks))
+    return set() if entry in inside - {first} else inside
 
 
 def machine_counts(text: str) -> dict[str, Count]:
