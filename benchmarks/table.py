@@ -89,7 +89,8 @@ def sentences(system: dict[str, Any]) -> list[str]:
         f"({share['min']:.2f}-{share['max']:.2f}). Divisions, {limit['divisions_per_step']} a step at "
         f"{limit['peak_divisions']['median'] / 1e9:.2f} G/s, would fill "
         f"{limit['share_of_time_for_divisions']['median']:.2f} of the time if nothing overlapped.",
-        f"Two threads: {_between(threads['patients_per_second'])} patients/s, {_between(threads['thymos'])} times one; "
+        f"Two threads: {_between(threads['patients_per_second'])} patients/s, {_between(threads['thymos'])} times one "
+        f"on the wall's clock, {_short(threads['by_processor_time']['median'])} by processor time; "
         f"bare multiply-adds in registers: {_between(threads['arithmetic'])} times.",
         f"Start of a new process to its first result: {start['cold']:.1f} s with nothing kept, "
         f"{start['driver_kept']:.1f} s with the driver kept, {start['warm']:.2f} s with the kernel kept too.",
