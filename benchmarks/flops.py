@@ -21,9 +21,9 @@ STEP, OUTPUT = ("attempt", "conclude"), ("dense", "interpolate", "observe")
 
 _FUNCTION = re.compile(r"^define void @\"(\w+)\".*?\n\{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"^(\S+):$")
-_BACK = re.compile(r"br i1 .*?, label %\"(\S+?)\", label")
 _TARGET = re.compile(r"label %\"(\S+?)\"")
-_TRIPS = re.compile(r"icmp ult i64 .*, (\d+)$")
+_BEGIN = re.compile(r"phi  ?i64 \[(\d+), ")
+_END = re.compile(r"icmp ult i64 .*, (\d+)$")
 _CALL = re.compile(r"call void @\"(\w+)\"")
 _SINGLE = re.compile(r"= f(?:add|sub|mul|div) |@\"llvm\.sqrt\.")
 _FUSED = re.compile(r"@\"llvm\.fmuladd\.")
@@ -58,20 +58,28 @@ class Body:
     loops: bool
 
 
-def bodies(text: str) -> dict[str, Body]:
-    """Every function of a module of LLVM IR as the kernels' emitter writes it: straight code and counted loops."""
-    return {name: _body(lines.splitlines()) for name, lines in _FUNCTION.findall(text)}
+def bodies(text: str, roots: Iterable[str]) -> dict[str, Body]:
+    """The named functions of a module of LLVM IR, and all that they call.
+
+    Raises `ValueError` at a loop whose length is not written as a number.
+    """
+    known = {name: lines.splitlines() for name, lines in _FUNCTION.findall(text)}
+    found: dict[str, Body] = {}
+    waiting = list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = _body(name, _blocks(known[name]))
+            waiting += [other for other, _ in found[name].calls]
+    return found
 
 
-def _body(lines: list[str]) -> Body:
-    blocks = _blocks(lines)
+def _body(function: str, blocks: dict[str, list[str]]) -> Body:
     repeats = dict.fromkeys(blocks, 1)
-    for name, block in blocks.items():
-        back = _BACK.search(block[-1])
-        if back and name in (loop := _loop(blocks, back[1], name)):
-            trips = next(int(found[1]) for line in reversed(block) if (found := _TRIPS.search(line)))
-            for inside in loop:
-                repeats[inside] *= trips
+    for head, last in _closing(blocks):
+        trips = _trips(function, blocks[head], blocks[last])
+        for inside in _loop(blocks, head, last):
+            repeats[inside] *= trips
     own, calls = Count(), dict[str, int]()
     for name, block in blocks.items():
         for line in block:
@@ -79,7 +87,7 @@ def _body(lines: list[str]) -> Body:
             own += repeats[name] * Count(flops, line.count("= fdiv "))
             if called := _CALL.search(line):
                 calls[called[1]] = calls.get(called[1], 0) + repeats[name]
-    return Body(own, tuple(calls.items()), max(repeats.values()) > 1)
+    return Body(own, tuple(calls.items()), any(_closing(blocks)))
 
 
 def _blocks(lines: list[str]) -> dict[str, list[str]]:
@@ -92,16 +100,40 @@ def _blocks(lines: list[str]) -> dict[str, list[str]]:
     return blocks
 
 
-def _loop(blocks: dict[str, list[str]], first: str, last: str) -> set[str]:
-    """The blocks of the loop that a branch from its last to its first block closes; empty if it closes none."""
-    inside, waiting = {first}, [last]
+def _closing(blocks: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """(first, last) block of every loop: the last leads back to a block on the way to itself."""
+    way: list[tuple[str, Iterator[str]]] = []
+    seen = set()
+    following = next(iter(blocks), None)
+    while following or way:
+        if following and following not in seen:
+            seen.add(following)
+            way.append((following, iter(_TARGET.findall(blocks[following][-1]))))
+        elif following and any(following == name for name, _ in way):
+            yield following, way[-1][0]
+        following = next(way[-1][1], None)
+        if following is None:
+            way.pop()
+
+
+def _loop(blocks: dict[str, list[str]], head: str, last: str) -> set[str]:
+    """The blocks from which the last is reached without passing the first."""
+    inside, waiting = {head}, [last]
     while waiting:
         name = waiting.pop()
         if name not in inside:
             inside.add(name)
             waiting += [other for other, block in blocks.items() if name in _TARGET.findall(block[-1])]
-    entry = next(iter(blocks))
-    return set() if entry in inside - {first} else inside
+    return inside
+
+
+def _trips(function: str, head: list[str], last: list[str]) -> int:
+    """From the first value of the index to the number it is compared with."""
+    begins = [int(found[1]) for line in head if (found := _BEGIN.search(line))]
+    ends = [int(found[1]) for line in (*head, *last) if (found := _END.search(line))]
+    if len(begins) != 1 or not ends:
+        raise ValueError(f"{function}: a loop without a first and last number: {head}")
+    return ends[-1] - begins[0]
 
 
 def machine_counts(text: str) -> dict[str, Count]:
@@ -157,7 +189,7 @@ class Work:
 
 def work(a: Algebra, host: Host) -> Work:
     """Count the kernel of a system; on other processors than x86 there is no second count."""
-    functions = bodies(module_text(a, host.width))
+    functions = bodies(module_text(a, host.width), (*STEP, *OUTPUT))
     counted = machine_counts(assembly(a, host))
     found = {name: counted[name] for name, body in functions.items() if not body.loops and name in counted}
     return Work(functions, {name: count for name, count in found.items() if count.flops})

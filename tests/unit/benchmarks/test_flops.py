@@ -38,7 +38,7 @@ def small():
 def test_functions_of_a_model_of_two_states(small):
     from flops import Count, bodies
 
-    found = bodies(module_text(small, 4))
+    found = bodies(module_text(small, 4), ("attempt", "observe"))
     # a x, b x, (b x) y, c y; two differences.
     assert found["rhs"].own == Count(6)
     # x + y.
@@ -69,10 +69,26 @@ def test_loops_inside_loops_multiply():
             outer.store(outer.mul(value, value), outer.arguments["x"], i)
     outer.call(inner, outer.arguments["x"])
     outer.done()
-    found = bodies(str(module))
+    found = bodies(str(module), ["outer"])
     assert found["inner"].own == Count(4, 1)
     assert found["outer"].own == Count(5 * 3)
     assert found["outer"].calls == (("inner", 6),)
+
+
+def test_a_loop_of_unknown_length_is_refused():
+    import llvmlite.ir as ir
+    from flops import bodies
+
+    from thymos.engine.vector import INT64, VectorFunction
+
+    module = ir.Module("test")
+    v = VectorFunction(module, "open", ("x",), 4)
+    end = v.builder.ptrtoint(v.arguments["x"], INT64)
+    with v.loop(end):
+        pass
+    v.done()
+    with pytest.raises(ValueError, match="open: a loop without a first and last number"):
+        bodies(str(module), ["open"])
 
 
 def test_assembly_is_counted_by_its_instructions():
