@@ -29,7 +29,7 @@ class Seat:
         name: str,
         problem: Path,
         environment: dict[str, str] | None = None,
-        patience: float = 300.0,
+        patience: float = 600.0,
     ) -> None:
         self.name, self.patience = name, patience
         here = Path(__file__).parent
