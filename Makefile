@@ -7,10 +7,12 @@ BIN := $(VENV)/bin
 
 STUDY ?= scid-haplo
 TRIAL_ARGS ?=
+BENCH_ARGS ?=
+COST_ARGS ?=
 PYTEST_ARGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help trial test lint docs bench prove clean
+.PHONY: help trial test lint docs bench cost prove clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | column -t -s '|'
@@ -31,7 +33,10 @@ docs: $(VENV)/.extra-docs  ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
 bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
-	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/engine.py $(BENCH_ARGS)
+
+cost: $(VENV)/.core  ## measure the cost curve and draw it for the documentation
+	$(BIN)/python benchmarks/cost_curve.py --picture docs/_static/engine-cost.png $(COST_ARGS)
 
 prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow tests with fresh random cases, the model against its targets, the benchmark
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow

@@ -7,40 +7,27 @@ from typing import Any
 import numpy as np
 import pydiffsol
 import sympy
-from problem import ATOL, RTOL, Floats, Problem
+from one_by_one import OneByOne
+from printed import Floats
+from problem import ATOL, RTOL, Problem
 from sympy.printing.str import StrPrinter
 
 
-class DiffsolBdf:
-    """One patient after another, restarted at each event; initial states are inputs."""
+class DiffsolBdf(OneByOne):
+    """Initial states are inputs of the compiled model."""
 
     name = "pydiffsol, BDF"
-    share = 0.05
 
     def __init__(self, problem: Problem, rtol: float = RTOL, atol: float = ATOL) -> None:
         self.problem = problem
         self.ode = pydiffsol.Ode(diffsl(problem), matrix_type=pydiffsol.faer_sparse, ode_solver=pydiffsol.bdf)
         self.ode.rtol, self.ode.atol, self.ode.h0 = rtol, atol, 1e-3
-        self.run(1)
 
-    def run(self, n: int) -> Floats:
-        """Outputs (patient, time, output) of the first n patients."""
-        return np.array([self._one(np.ascontiguousarray(self.problem.parameters[:, i])) for i in range(n)])
-
-    def _one(self, p: Floats) -> Floats:
-        m = self.problem
-        known = np.where(np.isfinite(p), p, 1e9)
-        y = m.starts(0.0, np.zeros(len(m.system.states)), p)
-        states = np.empty((m.times.size, y.size))
-        for a, b, inside, events in m.pieces(p):
-            self.ode.t0 = a
-            asked = np.unique(np.append(m.times[inside], b))
-            found = np.asarray(self.ode.solve_dense(np.append(known, y), asked).ys).T
-            states[inside] = found[: inside.sum()]
-            y = found[-1].copy()
-            for event in events:
-                m.jump(event, b, y, p)
-        return m.observed(states, p)
+    def piece(self, a: float, y: Floats, p: Floats, times: Floats) -> Floats:
+        """One solve with the states of the moment."""
+        self.ode.t0 = a
+        known = np.where(np.isfinite(p), p, 1e9)  # never is a day far beyond the end
+        return np.asarray(self.ode.solve_dense(np.append(known, y), times).ys).T
 
 
 class _DiffSL(StrPrinter):

@@ -20,8 +20,9 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from engine import errors
-from problem import ATOL, RTOL, Problem, bench_problem
+from accuracy import errors
+from cohort import recipient
+from problem import ATOL, RTOL, Problem
 
 # Patients whose error is measured, and who are compared between the two.
 CHECKED = 1000
@@ -128,7 +129,7 @@ def main() -> None:
     except SolveError as why:
         raise SystemExit(f"No GPU was found that can be measured; nothing was measured.\n{why}") from None
     ready = time.perf_counter() - begun
-    problem = bench_problem(max(options.patients, options.cpu_patients, CHECKED))
+    problem = recipient(max(options.patients, options.cpu_patients, CHECKED))
     cpus = os.cpu_count() or 1
     contestants = [
         Contestant("GPU, 1 worker", on_gpu, options.patients, 1),

@@ -1,35 +1,43 @@
-"""The problem all engines solve: thymos' own recipient, a population of the shipped SCID study, two years."""
+"""The problem that all engines solve: one of thymos' own systems, its patients and the times to see them at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
+from printed import Floats, Function, allocating, graph_into, into
+from systems import SYSTEMS
 
-Floats = NDArray[np.float64]
 RTOL, ATOL = 1e-6, 1e-8
 
 
-@dataclass
+@dataclass(frozen=True)
 class Problem:
-    """A program, the traced system behind it, and the patients to solve it for.
+    """A system and the patients to solve it for; the system is traced when it is first asked for.
 
+    name       : a key of `SYSTEMS`
     parameters : (parameter, patient), rows in the order of the system
     times      : output times [day]; the first is after day 0
     """
 
-    program: Any
-    system: Any
+    name: str
     parameters: Floats
     times: Floats
-    compile_seconds: dict[str, float] = field(default_factory=dict)
+
+    @staticmethod
+    def read(path: Path) -> Problem:
+        """A problem that `write` has stored."""
+        with np.load(path, allow_pickle=False) as stored:
+            return Problem(str(stored["name"]), stored["parameters"], stored["times"])
+
+    def write(self, path: Path) -> None:
+        """Store it for the engines, which run in processes of their own."""
+        np.savez(path, name=self.name, parameters=self.parameters, times=self.times)
 
     @property
     def size(self) -> int:
@@ -37,55 +45,64 @@ class Problem:
         return int(self.parameters.shape[1])
 
     @cached_property
-    def rhs(self) -> Callable[..., Floats]:
-        """dy/dt(t, y, p), compiled by numba."""
-        return self._compiled("rhs", self.system.rhs)
+    def program(self) -> Any:
+        """The system as thymos compiles it."""
+        return SYSTEMS[self.name].program()
 
     @cached_property
-    def starts(self) -> Callable[..., Floats]:
-        """y at day 0 from (t, y, p), compiled by numba."""
-        return self._compiled("starts", self.system.starts)
+    def system(self) -> Any:
+        """The traced system."""
+        from thymos.lang.trace import trace
+
+        return trace(SYSTEMS[self.name].models(), self.name, None)
 
     @cached_property
-    def outputs(self) -> Callable[..., Floats]:
-        """The recorded outputs of (t, y, p), compiled by numba."""
-        return self._compiled("outputs", [o.expression for o in self.system.outputs])
+    def rhs_into(self) -> Function:
+        """dy/dt(t, y, p, out), compiled by numba."""
+        return into(self.system, "rhs", self.system.rhs)
 
     @cached_property
-    def jacobian(self) -> Callable[..., Floats]:
-        """df/dy(t, y, p) as a dense matrix, compiled by numba from exact derivatives."""
-        states = [s.symbol for s in self.system.states]
-        entries = {
-            (i, states.index(s)): sympy.diff(e, s)
-            for i, e in enumerate(self.system.rhs)
-            for s in sorted(e.free_symbols & set(states), key=str)
-        }
-        return self._compiled("jacobian", list(entries.values()), list(entries), (len(states),) * 2)
-
-    def _compiled(
-        self, name: str, expressions: Any, places: Any = None, shape: tuple[int, ...] | None = None
-    ) -> Callable[..., Floats]:
-        import numba
-
-        s = self.system
-        names = {q.symbol: sympy.Symbol(f"y[{i}]") for i, q in enumerate(s.states)}
-        names |= {q.symbol: sympy.Symbol(f"p[{i}]") for i, q in enumerate(s.parameters)}
-        names[s.time] = sympy.Symbol("t")
-        plain = [sympy.sympify(e).xreplace(names) for e in expressions]
-        parts, results = sympy.cse(plain, symbols=sympy.numbered_symbols("v"), order="none")
-        lines = [f"def {name}(t, y, p):", f"    out = np.zeros({shape or len(plain)})"]
-        lines += [f"    {v} = {sympy.pycode(e, fully_qualified_modules=False)}" for v, e in parts]
-        for place, e in zip(places or range(len(plain)), results, strict=True):
-            at = ", ".join(map(str, place)) if isinstance(place, tuple) else place
-            lines.append(f"    out[{at}] = {sympy.pycode(e, fully_qualified_modules=False)}")
-        space: dict[str, Any] = {"np": np, "exp": np.exp, "log": np.log, "sqrt": np.sqrt}
-        exec("\n".join([*lines, "    return out"]), space)  # noqa: S102  our own printed expressions
-        return numba.njit(error_model="numpy")(space[name])  # type: ignore[no-any-return]
+    def rhs(self) -> Function:
+        """dy/dt(t, y, p)."""
+        return allocating(self.rhs_into, len(self.system.states))
 
     @cached_property
-    def jumps(self) -> list[Callable[..., Floats]]:
+    def starts(self) -> Function:
+        """y at day 0 from (t, y, p)."""
+        return allocating(into(self.system, "starts", self.system.starts), len(self.system.states))
+
+    @cached_property
+    def outputs(self) -> Function:
+        """The recorded outputs of (t, y, p)."""
+        recorded = [o.expression for o in self.system.outputs]
+        return allocating(into(self.system, "outputs", recorded), len(recorded))
+
+    @cached_property
+    def jacobian_into(self) -> Function:
+        """The entries of df/dy, written where they belong in a dense matrix of zeros: (t, y, p, out).
+
+        They come from the derivatives that thymos takes on its graph, since sympy needs minutes for them. A wrong
+        one would cost a solver steps, never accuracy; f itself is printed from the traced expressions.
+        """
+        from thymos.engine.derivative import gradients
+        from thymos.engine.reader import Reader, state_leaf
+
+        reader = Reader(self.system)
+        column = {state_leaf(j): j for j in range(len(self.system.states))}
+        rows = gradients(reader.graph, reader.read_all(self.system.rhs), set(column))
+        entries = {(i, column[leaf]): node for i, row in enumerate(rows) for leaf, node in row.items()}
+        return graph_into(reader.graph, entries)
+
+    @cached_property
+    def jacobian(self) -> Function:
+        """df/dy(t, y, p) as a dense matrix."""
+        return allocating(self.jacobian_into, (len(self.system.states),) * 2)
+
+    @cached_property
+    def jumps(self) -> list[Function]:
         """The values of each event's changes at (t, y, p)."""
-        return [self._compiled("jump", [c[2] for c in e.changes]) for e in self.system.events]
+        changes = [[c[2] for c in e.changes] for e in self.system.events]
+        return [allocating(into(self.system, "jump", values), len(values)) for values in changes]
 
     def moments(self, p: Floats) -> list[tuple[float, int]]:
         """(day, event) of one patient's scheduled events within the time simulated, in order."""
@@ -109,24 +126,3 @@ class Problem:
     def observed(self, states: Floats, p: Floats) -> Floats:
         """Outputs (time, output) of one patient from its states (time, state)."""
         return np.array([self.outputs(t, y, p) for t, y in zip(self.times, states, strict=True)])
-
-
-def bench_problem(patients: int, days: float = 730.0, points: int = 60) -> Problem:
-    """The recipient of the SCID study with a dose of 1e6 cells/kg on days 4 to 15.
-
-    The GvHD trigger is put out of reach: the peers have no common way to jump where a state crosses a level.
-    """
-    from thymos.io.study_file import read_study
-    from thymos.lang.trace import trace
-    from thymos.therapy.recipient import recipient_models, recipient_program
-    from thymos.therapy.sampling import blocks_of, fill
-    from thymos.trial.population import joined, population
-
-    study = read_study(Path(str(files("thymos.trial") / "studies" / "scid-haplo.yaml")))
-    people = joined([population(study, 7, block) for block in blocks_of(patients, min(patients, 50))])
-    day = np.random.default_rng(1).uniform(4.0, 15.0, patients)
-    dose = {"dose": 1e6 * people.covariates["weight"], "infusion_day": day, "gvhd_threshold": np.inf}
-    program = recipient_program()
-    table = fill(program, patients, people.parameters, people.covariates, dose)
-    times = np.linspace(days / points, days, points)
-    return Problem(program, trace(recipient_models(), program.name, None), table, times)

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 import roadrunner
-from problem import ATOL, RTOL, Floats, Problem
+from printed import Floats
+from problem import ATOL, RTOL, Problem
+from systems import SYSTEMS
 
 
 class RoadRunner:
     """One patient after another; events inside the simulator."""
 
     name = "libRoadRunner, CVODE"
-    share = 0.05
 
     def __init__(self, problem: Problem, rtol: float = RTOL, atol: float = ATOL) -> None:
         self.problem = problem
@@ -35,7 +36,6 @@ class RoadRunner:
         self.amounts = _columns(list(model.getFloatingSpeciesIds()), [known[q.name] for q in s.states])
         self.states = _columns(list(model.getGlobalParameterIds()), [known[q.name] for q in s.states])
         self.parameters = _columns(list(model.getGlobalParameterIds()), [known[q.name] for q in s.parameters])
-        self.run(1)
 
     def run(self, n: int) -> Floats:
         """Outputs (patient, time, output) of the first n patients."""
@@ -63,15 +63,14 @@ def _columns(ids: list[str], wanted: list[str]) -> tuple[Any, Any]:
 
 
 def sbml(problem: Problem) -> str:
-    """The recipient as it is exported, with the numbers of the first patient."""
+    """The system as it is exported, with the numbers of the first patient."""
     from thymos.io.sbml import About, write_sbml
     from thymos.lang.trace import trace
-    from thymos.therapy.recipient import recipient_models
 
     names = [q.name for q in problem.system.parameters]
     values = dict(zip(names, problem.parameters[:, 0].tolist(), strict=True))
-    system = trace(recipient_models(), problem.system.name, as_written=True)
-    return write_sbml(system, values, About("The recipient, to be solved side by side"))
+    system = trace(SYSTEMS[problem.name].models(), problem.name, as_written=True)
+    return write_sbml(system, values, About(f"The {problem.name}, to be solved side by side"))
 
 
 def identifiers(text: str) -> dict[str, str]:

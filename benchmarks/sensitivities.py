@@ -22,7 +22,8 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from problem import Floats, bench_problem
+from cohort import recipient
+from printed import Floats
 
 from thymos.engine import Program, sensitivities
 from thymos.engine.sensitivity import EPS, EPS_CENTRAL
@@ -82,7 +83,7 @@ class Case:
 
 def recipients(patients: int) -> Case:
     """The recipients of `engine.py`, a third of them with acute GvHD: a trigger on the way."""
-    problem = bench_problem(patients)
+    problem = recipient(patients)
     level = np.random.default_rng(3).exponential(0.3, patients)
     problem.parameters[problem.program.parameter_index("gvhd_threshold")] = level
     return Case("recipient", problem.program, problem.parameters, problem.times, RECIPIENT)
