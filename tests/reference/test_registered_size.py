@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from thymos.trial.interval import Draws
 from thymos.trial.registered_size import critical_value, power
 
 
@@ -15,7 +16,7 @@ def test_twelve_patients_against_55_percent() -> None:
 def test_power_over_replicates_is_the_exact_one(rate: float, exact: float) -> None:
     n = 20_000
     responded = np.arange(n) < rate * n
-    found = power(responded, responded, np.zeros(n, int), 12, 0.55, 0.05, seed=3, replicates=20_000)
+    found = power(responded, responded, Draws.of(np.zeros(n, int)), 12, 0.55, 0.05, seed=3, replicates=20_000)
     assert found["power"]["p"] == pytest.approx(exact, abs=0.011)  # 3 standard errors of the replicates
     assert found["type_one_error"] == pytest.approx(0.042, abs=5e-4)
 

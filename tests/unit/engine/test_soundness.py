@@ -135,5 +135,5 @@ def test_a_model_too_large_for_a_kernel_is_solved_all_the_same(monkeypatch, tmp_
 
 
 def test_an_output_nobody_gives_is_refused(tmp_path):
-    with pytest.raises(WiringError, match="outputs among x, got cd4"):
+    with pytest.raises(WiringError, match=r"outputs: expected names among x, got cd4"):
         compile((Rotation(),), "rotation", outputs=("x", "cd4"), cache_dir=tmp_path)
