@@ -31,3 +31,10 @@ def test_importing_thymos_imports_nothing_heavy():
     code = "import json, sys, thymos; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {name.partition(".")[0] for name in json.loads(done.stdout)} & HEAVY
+
+
+def test_models_are_imported_without_sympy():
+    # A kernel from the cache needs no tracing, so sympy's import would be half of a warm start.
+    code = "import json, sys, thymos.therapy.recipient, thymos.therapy.culture; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {name.partition(".")[0] for name in json.loads(done.stdout)} & {"sympy", "llvmlite", "numba"}

@@ -20,9 +20,6 @@ from thymos.lang import (
     switch,
 )
 
-# No coating: far below any that acts, and a logarithm still exists.
-BARE = constant(1e-9, "ug/mL")
-
 
 class Notch(Model):
     r"""Coated DL4 and an integrin ligand raise Notch activity; its sum over time wears on the cells.
@@ -65,7 +62,8 @@ class Notch(Model):
 
     def target(self, p: Any) -> Any:
         """N*: activity at which cells on the coating settle."""
-        z = (1 + p.integrin_gain * p.integrin_ligand) * (p.dl4 + BARE) / self.half_coating(p)
+        bare = constant(1e-9, "ug/mL")  # no coating: far below any that acts, and a logarithm still exists
+        z = (1 + p.integrin_gain * p.integrin_ligand) * (p.dl4 + bare) / self.half_coating(p)
         power = p.dl4_model.choose(hill=p.steepness, threshold=p.threshold_steepness)
         return 1 - 1 / (1 + exp(power * log(z)))
 

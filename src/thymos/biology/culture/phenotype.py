@@ -8,9 +8,6 @@ from typing import Any
 from thymos.lang import Model, Output, constant, covariate, needs
 
 CLASSES = ("quiescent", "stem", "early", "late", "myeloid", "b_cells", "carried_t")
-# A share of nothing is 0, not undefined: before the first CD7+ cell there is one billionth of one.
-NOTHING = constant(1e-9, "cell")
-PERCENT = constant(100.0, "percent")
 
 
 class Phenotype(Model):
@@ -31,6 +28,8 @@ class Phenotype(Model):
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         n, live = env.cells, env.live_cells
+        # A share of nothing is 0, not undefined: before the first CD7+ cell there is one billionth of one.
+        nothing, percent = constant(1e-9, "cell"), constant(100.0, "percent")
         cd7 = n["early"] + n["late"]
         cd34 = n["quiescent"] + n["stem"] + n["early"]
         shares = {
@@ -45,12 +44,12 @@ class Phenotype(Model):
             "locked_percent": (env.locked_cells, "share of live cells locked to the T fate"),
         }
         percents = {name: (counted / live, text) for name, (counted, text) in shares.items()}
-        percents["g0_percent"] = (n["quiescent"] / (cd34 + NOTHING), "G0 share of CD34+ cells")
+        percents["g0_percent"] = (n["quiescent"] / (cd34 + nothing), "G0 share of CD34+ cells")
         percents["viability"] = (live / (live + env.dead_cells), "live share of all cells")
         for name, (share, text) in percents.items():
-            yield Output(name, "percent", share * PERCENT, text, observe=True)
+            yield Output(name, "percent", share * percent, text, observe=True)
         yield Output("fold", "", live / p.seeded_cd34, "live cells for one CD34+ seeded", observe=True)
-        gain, late = cd7 / p.seeded_cd34, n["late"] / (cd7 + NOTHING)
+        gain, late = cd7 / p.seeded_cd34, n["late"] / (cd7 + nothing)
         yield Output("cd7_per_cd34", "", gain, "CD7+CD3- cells for one CD34+ seeded", observe=True)
         yield Output("cd34neg_cd7_share", "", late, "CD34- share of CD7+ cells", observe=True)
         yield Output("cd7_cells", "cell", cd7, "CD7+CD3- cells in the vessel", observe=True)
