@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--system", choices=[*COHORTS, "both"], default="both")
     parser.add_argument("--patients", type=int, default=4096, help="that thymos solves in a round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0, help="that each peer is given in a round")
+    parser.add_argument("--seconds", type=float, default=2.0, help="that each peer is given in a round")
     parser.add_argument("--quick", action="store_true", help="1024 patients, 2 rounds, 1 second")
     parser.add_argument("--markdown", action="store_true", help="print what the documentation quotes")
     parser.add_argument("--json", type=Path, help="write all figures to this file")

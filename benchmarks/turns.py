@@ -21,6 +21,7 @@ from thymos_lanes import Thymos
 LADDER = (1e-4, 3e-5, 1e-5, 3e-6, RTOL, 3e-7, 1e-7, 1e-8)
 REFERENCE = 1e-11
 THREADS = 2
+LEAST = 8  # patients of a peer, however slow it is: an error of fewer says little
 
 
 def say(text: str) -> None:
@@ -39,7 +40,7 @@ def spread(values: list[float]) -> dict[str, float]:
 class Turns:
     """One system's comparison.
 
-    seconds : that a peer is given in each round, at least one batch
+    seconds : that a peer is given in each round, for `LEAST` patients more if it must be
     checked : patients whose errors are looked at; `exact` are their outputs at `REFERENCE`
     speeds  : patients per second by engine and round; `ratios` thymos over a peer, the two one after the other
 
@@ -76,7 +77,7 @@ class Turns:
                 seat = self._start(peer)
                 first = seat.ask(n=seat.batch)
                 batches = int(self.seconds / first["cpu_seconds"])
-                n = min(max(batches, 1) * seat.batch, self.checked)
+                n = min(max(batches * seat.batch, LEAST), self.checked)
                 self.peers.append((peer, seat, n))
                 say(f"  {seat.name}: ready in {seat.ready_seconds:.1f} s, {n} patients a round")
             except Missing as why:
