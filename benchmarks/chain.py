@@ -22,6 +22,11 @@ def chain(states: int) -> type[Model]:
         rate = parameter("1/day", "rate of the first step; each later one is a little slower")
         half = parameter("cell", "cells at which a step runs at half its rate")
 
+        def starts(self, x: Any, p: Any, env: Any) -> Any:
+            # From zero the far end would hold numbers too small for a processor's fast path, which no model here does.
+            for label in labels:
+                yield x.cells[label], p.half
+
         def transitions(self, x: Any, p: Any, env: Any) -> Any:
             yield Transition("inflow", p.inflow * p.half / (p.half + x.cells[labels[-1]]), {x.cells["0"]: +1})
             for i, label in enumerate(labels):
