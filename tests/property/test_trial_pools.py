@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,9 @@ def test_a_worker_of_another_version_is_named_and_refused(
     tmp_path: Path, here: LocalCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = cluster.versions()
-    monkeypatch.setattr(cluster, "versions", iter([ours | {"numpy": "1.0"}, ours]).__next__)
+    # Asked first by whoever hands out the work; after that by the workers, one order after another.
+    answers = chain([ours | {"numpy": "1.0"}], repeat(ours))
+    monkeypatch.setattr(cluster, "versions", answers.__next__)
     with pytest.raises(
         WorkerError, match=rf"worker tcp://127.0.0.1:\d+: expected numpy 1.0, got numpy {ours['numpy']}"
     ):
