@@ -76,8 +76,8 @@ class Turns:
             try:
                 seat = self._start(peer)
                 first = seat.ask(n=seat.batch)
-                batches = int(self.seconds / first["cpu_seconds"])
-                n = min(max(batches * seat.batch, LEAST), self.checked)
+                batches = max(int(self.seconds / first["cpu_seconds"]), -(-LEAST // seat.batch))
+                n = min(batches * seat.batch, self.checked)
                 self.peers.append((peer, seat, n))
                 say(f"  {seat.name}: ready in {seat.ready_seconds:.1f} s, {n} patients a round")
             except Missing as why:
