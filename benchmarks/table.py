@@ -123,6 +123,8 @@ def show(said: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console()
+    if not console.is_terminal:  # a file has no edge
+        console.width = 160
     console.print(where(said))
     for name, system in said["systems"].items():
         for titles, rows in ((ENGINES, engine_rows(system)), (TOLERANCES, tolerance_rows(system))):
