@@ -37,8 +37,9 @@ def test_harvest_loses_cells_and_keeps_shares(recovery, cd5, advantage):
         "cd7_cells": 1.176e8 * ones,
         "cd3_cells": 9.4e3 * ones,
         "locked_percent": 8.0 * ones,
+        "cd5_percent": 100 * cd5 * ones,
     }
-    lot = lot_attributes(readouts, recovery * ones, cd5 * ones, advantage * ones)
+    lot = lot_attributes(readouts, recovery * ones, advantage * ones)
     assert lot.cd7_cells == pytest.approx(1.176e8 * recovery)
     assert lot.cd3_per_cd7 == pytest.approx(9.4e3 / 1.176e8)
     assert lot.locked_share == pytest.approx(0.1)
@@ -47,8 +48,9 @@ def test_harvest_loses_cells_and_keeps_shares(recovery, cd5, advantage):
 
 def test_a_lot_without_the_product_has_no_ratio_and_gives_no_dose():
     none = dict.fromkeys(("fold", "viability", "cd3_cells"), np.ones(1))
-    none |= dict.fromkeys(("cd7_percent", "cd7_per_cd34", "cd7_cells", "locked_percent"), np.zeros(1))
-    lot = lot_attributes(none, np.ones(1), np.ones(1), np.ones(1))
+    absent = ("cd7_percent", "cd7_per_cd34", "cd7_cells", "locked_percent", "cd5_percent")
+    none |= dict.fromkeys(absent, np.zeros(1))
+    lot = lot_attributes(none, np.ones(1), np.ones(1))
     assert np.isnan(lot.cd3_per_cd7)
     assert np.isnan(lot.locked_share)
     empty = dose(lot.cd7_cells, 8.0, 5e5, lot.cd3_per_cd7)

@@ -75,9 +75,7 @@ class Lots:
     def attributes(self) -> product.LotAttributes:
         """Attributes of what reaches the bag."""
         s = self.sample
-        return product.lot_attributes(
-            self.harvest, s["harvest.recovery"], s["harvest.cd5_share"], s["harvest.cd5_advantage"]
-        )
+        return product.lot_attributes(self.harvest, s["harvest.recovery"], s["harvest.cd5_advantage"])
 
 
 def simulate_culture(

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.product.attributes import competence
-from thymos.biology.product.harvest import Harvest
 from thymos.io.study_file import study_text
 from thymos.therapy import THERAPIES
-from thymos.therapy.culture import culture_models
+from thymos.therapy.culture import culture_models, typical_lots
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.therapy.switches import indicators
 from thymos.trial.chunk import prepared
 from thymos.trial.population import Population, population
+from thymos.trial.simulation import protocol_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,10 +89,9 @@ class Watch:
         self.rows = values_of((*recipient_models(), self.platform))
         self.values = {name: row.value for name, row in self.rows.items()}
         self.arms: tuple[Arm, Arm] = (study.arms[0], study.arms[-1])
-        harvest = {name: row.value for name, row in values_of((Harvest(),)).items()}
-        self.competence = competence(
-            np.array(harvest["harvest.cd5_share"]), np.array(harvest["harvest.cd5_advantage"])
-        )
+        # The typical lot of the study's own culture says how well its cells seed.
+        protocol = protocol_of(study.culture)
+        self.competence = typical_lots(protocol, study.graft.source, {}).attributes.competence[0]
         self.chosen = indicators((*culture_models(study.graft.source), *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
         self.typical = population(study, study.seed, self.block, self.values)

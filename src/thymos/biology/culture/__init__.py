@@ -1,12 +1,24 @@
-"""The DL4 culture: Notch, medium, cytokines, the cells and what is seen of them."""
+"""The DL4 culture: Notch, medium, cytokines, the cells of the T and NK arms, and what is seen of them."""
 
 from thymos.biology.culture.commitment import Commitment
 from thymos.biology.culture.cytokines import Cytokines
+from thymos.biology.culture.gene_programme import GeneProgramme
 from thymos.biology.culture.medium import Medium
+from thymos.biology.culture.natural_killers import NaturalKillers
 from thymos.biology.culture.notch import Notch
 from thymos.biology.culture.phenotype import Phenotype
 from thymos.biology.culture.progenitors import Progenitors
 
-MODELS = (Notch, Medium, Cytokines, Commitment, Progenitors, Phenotype)
+MODELS = (Notch, Medium, Cytokines, Commitment, NaturalKillers, Progenitors, Phenotype, GeneProgramme)
 
-__all__ = ["MODELS", "Commitment", "Cytokines", "Medium", "Notch", "Phenotype", "Progenitors"]
+__all__ = [
+    "MODELS",
+    "Commitment",
+    "Cytokines",
+    "GeneProgramme",
+    "Medium",
+    "NaturalKillers",
+    "Notch",
+    "Phenotype",
+    "Progenitors",
+]

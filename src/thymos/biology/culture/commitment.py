@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from thymos.biology.culture.lineage import CD7, LOCK_STEPS
 from thymos.lang import Model, Output, Transition, needs, parameter, sigmoid, state, switch
 
 LN2 = 0.6931471805599453  # a division doubles
-STEPS = 4  # Erlang stages between BCL11B on and the lock
-AGES = ("early", "late")
 
 
 class Commitment(Model):
@@ -25,7 +24,9 @@ class Commitment(Model):
 
     generations = state("", "generations made by CD7+ cells since seeding")
     notch = needs("", "Notch activity, 0 to 1")
-    division = needs("1/day", "division rate of CD34+CD7+ (early) and CD34-CD7+ (late) cells", over=(AGES,))
+    division = needs(
+        "1/day", "division rate of CD34+ (early) and CD34- (late) CD7+ cells by CD5", over=(CD7,)
+    )
     commitment = switch("per_division", "per_day", "division_number", "what drives the lock to the T fate")
     opening = parameter("1/day", "opening of one BCL11B allele at full Notch activity")
     lock_generations = parameter("", "generations from BCL11B on to the lock")
@@ -35,18 +36,17 @@ class Commitment(Model):
     lock_number_width = parameter("", "width of the rise with division number")
 
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        yield Transition("generation", env.division["early"] / LN2, {x.generations: +1})
+        yield Transition("generation", env.division["early_neg"] / LN2, {x.generations: +1})
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
-        yield Output(
-            "allele_opening", "1/day", 2 * p.opening * env.notch, "opening of the first BCL11B allele"
-        )
+        first = 2 * p.opening * env.notch
+        yield Output("allele_opening", "1/day", first, "opening of the first BCL11B allele")
         chance = p.lock_chance * sigmoid((x.generations - p.lock_number) / p.lock_number_width)
-        for age in AGES:
-            pace = env.division[age] / LN2
+        for kind in CD7:
+            pace = env.division[kind] / LN2
             rate = p.commitment.choose(
-                per_division=STEPS * pace / p.lock_generations,
-                per_day=STEPS / p.lock_days,
-                division_number=STEPS * pace * chance,
+                per_division=LOCK_STEPS * pace / p.lock_generations,
+                per_day=LOCK_STEPS / p.lock_days,
+                division_number=LOCK_STEPS * pace * chance,
             )
-            yield Output("lock_step", "1/day", rate, f"one step to the lock, {age} CD7+ cells", (age,))
+            yield Output("lock_step", "1/day", rate, f"one step to the lock, {kind} CD7+ cells", (kind,))

@@ -24,12 +24,13 @@ from thymos.lang import (
 class Notch(Model):
     r"""Coated DL4 and an integrin ligand raise Notch activity; its sum over time wears on the cells.
 
-    $$ N^* = \frac{z^h}{1 + z^h}, \quad z = \frac{(1 + a_v v) D}{K_N}, \quad
+    $$ N^* = \frac{z^h}{1 + z^h}, \quad z = \frac{(1 + a_v v) \phi D}{K_N}, \quad
        \dot N = k (N^* - N), \quad \dot w = N $$
 
     k is k_on while N rises and k_off while it falls: withdrawal is not instantaneous. D is what was offered
-    to the surface. K_N is stated through the activity $N_c$ at the clinical coating $D_c$ with $v = 1$,
-    $K_N = (1 + a_v) D_c (N_c^{-1} - 1)^{1/h}$, because what the recipe does is known better than the curve.
+    to the surface, $\phi$ what another vessel makes of the same offer. K_N is stated through the activity $N_c$
+    at the clinical coating $D_c$ with $v = 1$, $K_N = (1 + a_v) D_c (N_c^{-1} - 1)^{1/h}$, because what the
+    recipe does is known better than the curve.
     The cost is $e_N N H(w - w_0)$. B cells are blocked at a lower coating, $K_B = K_N / b$.
     References: `shukla2017`, `mohtashami2010`, `dallas2005`, `groseil_delta4`.
     """
@@ -39,6 +40,9 @@ class Notch(Model):
     exposure = state("day", "Notch activity summed over time")
     dl4 = covariate("ug/mL", "DL4 offered to the surface")
     integrin_ligand = covariate("", "integrin ligand on the surface, 0 none to 1 RetroNectin or VCAM-1")
+    ligand_access = covariate(
+        "", "DL4 that cells meet in this vessel over that in a coated plate, same offer"
+    )
     withdrawal_day = covariate("day", "day on which cells leave the coating; nan: never")
     dl4_model = switch("hill", "threshold", "whether Notch rises gradually with the coating")
     notch_cost = switch("exposure", "none", "whether long Notch exposure costs cells")
@@ -63,7 +67,8 @@ class Notch(Model):
     def target(self, p: Any) -> Any:
         """N*: activity at which cells on the coating settle."""
         bare = constant(1e-9, "ug/mL")  # no coating: far below any that acts, and a logarithm still exists
-        z = (1 + p.integrin_gain * p.integrin_ligand) * (p.dl4 + bare) / self.half_coating(p)
+        met = p.ligand_access * p.dl4 + bare
+        z = (1 + p.integrin_gain * p.integrin_ligand) * met / self.half_coating(p)
         power = p.dl4_model.choose(hill=p.steepness, threshold=p.threshold_steepness)
         return 1 - 1 / (1 + exp(power * log(z)))
 

@@ -1,40 +1,35 @@
-"""Cells of the DL4 culture: from seeded CD34+ to CD34-CD7+ T progenitors and their competitors."""
+"""Cells of the DL4 culture: from seeded CD34+ to CD34-CD7+ T progenitors, their competitors and NK cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
-from thymos.biology.culture.commitment import AGES, STEPS
-from thymos.lang import Model, Output, Transition, covariate, needs, parameter, state
+from thymos.biology.culture.lineage import AGES, CD5, CD7, CLOCK, EXIT, KINDS, NK, STEPS, Lineage
+from thymos.lang import Output, Transition, covariate, needs, parameter, state
 
-EXIT = ("1", "2", "3")
-CLOCK = ("open", *(f"on{k}" for k in range(1, STEPS + 1)), "locked")
+NK_STEPS = tuple(step for step in STEPS if step.startswith("nk_"))
 
 
-class Progenitors(Model):
-    r"""CD34+ cells leave G0, then choose T under Notch or myeloid (and B) without it; T cells lose CD34.
+class Progenitors(Lineage):
+    r"""CD34+ cells leave G0, then choose T under Notch or myeloid (and B) without it; T cells lose CD34 and gain CD5.
 
-    $$ \dot Q_j = 3 k_q (Q_{j-1} - Q_j), \qquad S \to P: f_T N \frac{1 + a_1 \tau}{1 + a_1}, \qquad
-       S \to M: \omega f_T \frac{N_c}{1 - N_c} (1 - N), \qquad P \to L: m \frac{1 + a_2 \tau}{1 + a_2} $$
+    $$ \dot Q_j = 3 k_q (Q_{j-1} - Q_j), \qquad S \to P: f_T N \frac{1 + a_1 \tau_2}{1 + a_1}, \qquad
+       S \to M: \omega f_T \frac{N_c}{1 - N_c} (1 - N), \qquad P \to L: m \frac{1 + a_2 \tau_1}{1 + a_2} $$
     $$ \text{division: } \frac{r^2}{r + s} \, room, \qquad
-       \text{death: } \frac{d}{1 + g \tau} + \frac{s^2}{r + s} + e_N N H $$
+       \text{death: } \frac{d}{1 + g \tau_2} + \frac{s^2}{r + s} + e_N N H $$
 
-    Only S, P and L are protected by TNF, hurt by Notch and hungry for cytokines: hunger s slows division and
-    kills, together exactly r - s, and neither rate is ever negative. Rates are stated as the clinical recipe
-    shows them (full TNF, plentiful cytokines, Notch $N_c$): r is net growth plus the death that TNF leaves,
-    and $\omega$ is the myeloid over the T branch. So what the recipe does not tell apart, death from division
-    and Notch activity from the myeloid rate, may be uncertain without moving the yield.
-    References: `htlp_abstract`, `shin2020`, `moirangthem2021`, `mohtashami2010`.
+    $\tau_1$ and $\tau_2$ are the effects of TNF through its two receptors. CD5 is gained at $k_5$ with the same
+    answer to TNF as the loss of CD34, CD1a by locked cells at $k_1$. Only S, P and L are protected by TNF, hurt
+    by Notch and hungry for cytokines: hunger s slows division and kills, together exactly r - s, and neither
+    rate is ever negative. A cell locked to T needs Notch: without it the share $N (1 + K) / (N + K)$ of its
+    division is left and it starves at $d_l (1 - \cdot)$; myeloid cells need SCF or Flt3L for a share of theirs.
+    Rates are stated as the clinical recipe shows them (full TNF, plentiful cytokines, Notch $N_c$): r is net
+    growth plus the death that TNF leaves, and $\omega$ is the myeloid over the T branch. So what the recipe does
+    not tell apart, death from division and Notch activity from the myeloid rate, may be uncertain without
+    moving the yield. References: `htlp_abstract`, `shin2020`, `moirangthem2021`, `liang2023`, `mohtashami2010`.
     """
 
-    quiescent = state("cell", "CD34+ cells in G0, three steps of exit", over=(EXIT,))
-    stem = state("cell", "cycling CD34+CD7- cells")
-    early = state("cell", "CD34+CD7+ cells by commitment", over=(CLOCK,))
-    late = state("cell", "CD34-CD7+ cells by commitment", over=(CLOCK,))
-    myeloid = state("cell", "myeloid cells")
-    b_cells = state("cell", "B-lymphoid cells")
     carried_t = state("cell", "mature CD3+ cells carried over from the graft")
     dead = state("cell", "dead cells still in the vessel")
     seeded_cd34 = covariate("cell", "viable CD34+ cells seeded")
@@ -47,11 +42,15 @@ class Progenitors(Model):
     notch_on_b = needs("", "block of the B branch by Notch, 0 to 1")
     notch_death = needs("1/day", "death rate caused by long Notch exposure")
     clinical_notch_odds = needs("", "odds N/(1 - N) of Notch activity in the clinical process")
-    tnf_effect = needs("", "effect of TNF, 0 to 1")
-    shortfall = needs("1/day", "growth rate lost to missing cytokines", over=(("stem", "cd7"),))
+    tnf_effect = needs("", "effect of TNF, 0 to 1", over=(("TNFR1", "TNFR2"),))
+    shortfall = needs("1/day", "growth rate lost to missing cytokines", over=(("stem", *CD5),))
+    myeloid_support = needs("", "share of myeloid growth that the cytokines support")
     room = needs("", "share of full division speed left by crowding")
     allele_opening = needs("1/day", "first of two BCL11B alleles opens")
-    lock_step = needs("1/day", "one step to the lock", over=(AGES,))
+    lock_step = needs("1/day", "one step to the lock", over=(CD7,))
+    nk_step = needs("1/day", "commitment to NK and NK maturation", over=(NK_STEPS,))
+    nk_division = needs("1/day", "division rate of NK cells without crowding")
+    nk_death = needs("1/day", "death rate of NK cells")
     growth = parameter("1/day", "net growth rate of cycling CD34+ cells in the clinical recipe")
     late_growth = parameter("", "growth of CD34-CD7+ cells over that of CD34+ cells")
     myeloid_growth = parameter("", "growth of myeloid cells over that of CD34+ cells")
@@ -62,6 +61,10 @@ class Progenitors(Model):
     b_branch = parameter("1/day", "B branch without Notch")
     cd34_loss = parameter("1/day", "loss of CD34 by CD7+ cells under TNF")
     cd34_loss_gain = parameter("", "rise of CD34 loss from no TNF to saturating TNF, less 1")
+    cd5_gain = parameter("1/day", "gain of CD5 by CD7+ cells under TNF")
+    cd1a_gain = parameter("1/day", "gain of CD1a by locked CD34-CD7+CD5+ cells")
+    locked_need = parameter("", "Notch activity at which a locked cell keeps half of its division")
+    locked_starvation = parameter("1/day", "death rate of locked cells without Notch")
     cd3_division = parameter("1/day", "division rate of carried-over T cells")
     cd3_death = parameter("1/day", "death rate of carried-over T cells")
     clearance = parameter("1/day", "disappearance of dead cells")
@@ -72,85 +75,99 @@ class Progenitors(Model):
         yield x.carried_t, p.seeded_cd34 * env.cd3_per_cd34
         yield x.dead, p.seeded_cd34 * (1 - env.seeded_viability) / env.seeded_viability
 
-    def division_and_hunger(self, p: Any, env: Any) -> dict[str, tuple[Any, Any]]:
-        """Division rate without crowding and death rate by hunger [1/day] of S, P and L."""
-        shielded = p.death / (1 + p.protection)
-        late = p.growth * p.late_growth
-        rates = {"stem": (p.growth, "stem"), "early": (p.growth, "cd7"), "late": (late, "cd7")}
-        found = {}
-        for cells, (net, answers) in rates.items():
-            r, s = net + shielded, env.shortfall[answers]
-            found[cells] = (r * r / (r + s), s * s / (r + s))
-        return found
-
     def transitions(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        yield from self._fate(x, p, env)
-        yield from self._clock(x, env)
-        for name, cells, division, death in self._growing(x, p, env):
-            yield Transition(f"{name} division", division * env.room * cells, {cells: +1})
-            yield Transition(f"{name} death", death * cells, {cells: -1, x.dead: +1})
+        yield from self.passages(x, self.step(p, env))
+        division, death = self.division(p, env), self.mortality(p, env)
+        support = self.support(p, env)
+        yield from self.turnover(x, division, death, support, p.locked_starvation * (1 - support), x.dead)
         yield Transition("CD3+ division", p.cd3_division * x.carried_t, {x.carried_t: +1})
         yield Transition("CD3+ death", p.cd3_death * x.carried_t, {x.carried_t: -1, x.dead: +1})
         yield Transition("clearance of dead cells", p.clearance * x.dead, {x.dead: -1})
 
-    def _growing(self, x: Any, p: Any, env: Any) -> Iterable[tuple[str, Any, Any, Any]]:
-        """Name, cells, division rate without crowding and death rate [1/day] of all classes that grow."""
-        lasting = p.death / (1 + p.protection * env.tnf_effect) + env.notch_death
-        classes = {
-            "stem": {"": x.stem},
-            "early": {k: x.early[k] for k in CLOCK},
-            "late": {k: x.late[k] for k in CLOCK},
+    def step(self, p: Any, env: Any) -> dict[str, Any]:
+        """Rate per cell of each passage [1/day]."""
+        without, tau = 1 - env.notch, env.tnf_effect
+        faster = (1 + p.cd34_loss_gain * tau["TNFR1"]) / (1 + p.cd34_loss_gain)
+        specified = (1 + env.tnf_need * tau["TNFR2"]) / (1 + env.tnf_need)
+        return {
+            "exit": len(EXIT) / env.quiescence_time,
+            "specification": p.specification * env.notch * specified,
+            "myeloid": p.myeloid_odds * p.specification * env.clinical_notch_odds * without,
+            "b_cells": p.b_branch * without * (1 - env.notch_on_b),
+            "cd34_loss": p.cd34_loss * faster,
+            "cd5_gain": p.cd5_gain * faster,
+            "cd1a_gain": p.cd1a_gain,
+            "opening": env.allele_opening,
+            **{f"lock_{kind}": env.lock_step[kind] for kind in CD7},
+            **{name: env.nk_step[name] for name in NK_STEPS},
         }
-        for name, (division, hunger) in self.division_and_hunger(p, env).items():
-            for k, cells in classes[name].items():
-                yield f"{name} {k}".strip(), cells, division, lasting + hunger
-        yield "myeloid", x.myeloid, p.growth * p.myeloid_growth + p.death, p.death
-        yield "B-lymphoid", x.b_cells, p.growth + p.death, p.death
 
-    def _fate(self, x: Any, p: Any, env: Any) -> Iterable[Transition]:
-        after = {"1": x.quiescent["2"], "2": x.quiescent["3"], "3": x.stem}
-        for j in EXIT:
-            leaving = len(EXIT) * x.quiescent[j] / env.quiescence_time
-            yield Transition(f"G0 exit {j}", leaving, {x.quiescent[j]: -1, after[j]: +1})
-        without = 1 - env.notch
-        to_t = p.specification * env.notch * (1 + env.tnf_need * env.tnf_effect) / (1 + env.tnf_need)
-        to_m = p.myeloid_odds * p.specification * env.clinical_notch_odds * without
-        to_b = p.b_branch * without * (1 - env.notch_on_b)
-        lose = p.cd34_loss * (1 + p.cd34_loss_gain * env.tnf_effect) / (1 + p.cd34_loss_gain)
-        yield Transition("T specification", to_t * x.stem, {x.stem: -1, x.early["open"]: +1})
-        yield Transition("myeloid branch", to_m * x.stem, {x.stem: -1, x.myeloid: +1})
-        yield Transition("B branch", to_b * x.stem, {x.stem: -1, x.b_cells: +1})
-        for k in CLOCK:
-            yield Transition(f"CD34 loss {k}", lose * x.early[k], {x.early[k]: -1, x.late[k]: +1})
+    def _growth_and_hunger(self, p: Any, env: Any) -> dict[str, tuple[Any, Any]]:
+        """Division without hunger and growth lost to it [1/day] of the classes that answer to cytokines."""
+        shielded = p.death / (1 + p.protection)
+        net = {"early": p.growth, "late": p.growth * p.late_growth}
+        found = {"stem": (p.growth + shielded, env.shortfall["stem"])}
+        for age in AGES:
+            for cd5 in CD5:
+                found[f"{age}_{cd5}"] = net[age] + shielded, env.shortfall[cd5]
+        return found
 
-    def _clock(self, x: Any, env: Any) -> Iterable[Transition]:
-        for age, cells in (("early", x.early), ("late", x.late)):
-            for now, then in pairwise(CLOCK):
-                rate = env.allele_opening if now == "open" else env.lock_step[age]
-                yield Transition(
-                    f"{age} {now} to {then}", rate * cells[now], {cells[now]: -1, cells[then]: +1}
-                )
+    def division(self, p: Any, env: Any) -> dict[str, Any]:
+        """Division rate of each kind [1/day], crowding included."""
+        rates = {kind: r * r / (r + s) for kind, (r, s) in self._growth_and_hunger(p, env).items()}
+        rates["myeloid"] = (p.growth * p.myeloid_growth + p.death) * env.myeloid_support
+        rates["b_cells"] = p.growth + p.death
+        rates["nk"] = env.nk_division
+        return {kind: rate * env.room for kind, rate in rates.items()}
+
+    def mortality(self, p: Any, env: Any) -> dict[str, Any]:
+        """Death rate of each kind [1/day]; what a locked cell suffers without Notch comes on top."""
+        lasting = p.death / (1 + p.protection * env.tnf_effect["TNFR2"]) + env.notch_death
+        rates = {kind: lasting + s * s / (r + s) for kind, (r, s) in self._growth_and_hunger(p, env).items()}
+        return {**rates, "myeloid": p.death, "b_cells": p.death, "nk": env.nk_death}
+
+    def support(self, p: Any, env: Any) -> Any:
+        """Share of its division that a locked cell keeps at the present Notch activity."""
+        return env.notch * (1 + p.locked_need) / (env.notch + p.locked_need)
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
-        classes = {
-            "quiescent": (x.quiescent.total(), "CD34+ cells in G0"),
-            "stem": (x.stem, "cycling CD34+CD7- cells"),
-            "early": (x.early.total(), "CD34+CD7+ cells"),
-            "late": (x.late.total(), "CD34-CD7+ cells"),
-            "myeloid": (x.myeloid, "myeloid cells"),
-            "b_cells": (x.b_cells, "B-lymphoid cells"),
-            "carried_t": (x.carried_t, "CD3+ cells carried over"),
-        }
-        for name, (cells, text) in classes.items():
+        yield from self._counts(x)
+        division, death, step = self.division(p, env), self.mortality(p, env), self.step(p, env)
+        for kind in KINDS:
+            yield Output("division", "1/day", division[kind], f"division rate of {kind} cells", (kind,))
+            yield Output("death_rate", "1/day", death[kind], f"death rate of {kind} cells", (kind,))
+        for name in STEPS:
+            yield Output("step", "1/day", step[name], f"rate of the passage {name}", (name,))
+        support = self.support(p, env)
+        starved = p.locked_starvation * (1 - support)
+        yield Output("locked_support", "", support, "share of their division that locked cells keep")
+        yield Output("locked_starvation", "1/day", starved, "death rate of locked cells for want of Notch")
+
+    def _counts(self, x: Any) -> Iterable[Output]:
+        for name, (cells, text) in self._classes(x).items():
             yield Output("cells", "cell", cells, text, (name,))
-        live = sum(cells for cells, _ in classes.values())
-        on = sum(x.early[k] + x.late[k] for k in CLOCK[1:])
+        live = sum(cells for cells, _ in self._classes(x).values())
+        on = sum(cells for _, _, k, cells in self.cd7(x) if k != "open") + x.cd1a
+        locked = sum(cells for _, _, k, cells in self.cd7(x) if k == "locked") + x.cd1a
         yield Output("live_cells", "cell", live, "live cells in the vessel", observe=True)
         yield Output("dead_cells", "cell", x.dead, "dead cells in the vessel")
         yield Output("bcl11b_cells", "cell", on, "CD7+ cells that express BCL11B")
-        locked = x.early["locked"] + x.late["locked"]
         yield Output("locked_cells", "cell", locked, "CD7+ cells locked to the T fate")
-        divisions = self.division_and_hunger(p, env)
-        for age in AGES:
-            rate = divisions[age][0] * env.room
-            yield Output("division", "1/day", rate, f"division rate of {age} CD7+ cells", (age,))
+
+    def _classes(self, x: Any) -> dict[str, tuple[Any, str]]:
+        def cd7(age: str, cd5: str) -> Any:
+            return sum(getattr(x, age)[cd5, k] for k in CLOCK)
+
+        return {
+            "quiescent": (x.quiescent.total(), "CD34+ cells in G0"),
+            "stem": (x.stem, "cycling CD34+CD7- cells"),
+            "early_neg": (cd7("early", "neg"), "CD34+CD7+CD5- cells"),
+            "early_pos": (cd7("early", "pos"), "CD34+CD7+CD5+ cells"),
+            "late_neg": (cd7("late", "neg"), "CD34-CD7+CD5- cells"),
+            "late_pos": (cd7("late", "pos"), "CD34-CD7+CD5+CD1a- cells"),
+            "cd1a": (x.cd1a, "CD34-CD7+CD5+CD1a+ cells"),
+            "myeloid": (x.myeloid, "myeloid cells"),
+            "b_cells": (x.b_cells, "B-lymphoid cells"),
+            "carried_t": (x.carried_t, "CD3+ cells carried over"),
+            **{f"nk_{k}": (x.nk[k], f"NK cells, {k}") for k in NK},
+        }

@@ -41,17 +41,14 @@ def competence(cd5_share: PerLot, cd5_advantage: PerLot) -> PerLot:
     return 1 + (cd5_advantage - 1) * cd5_share
 
 
-def lot_attributes(
-    readouts: Mapping[str, PerLot], recovery: PerLot, cd5_share: PerLot, cd5_advantage: PerLot
-) -> LotAttributes:
+def lot_attributes(readouts: Mapping[str, PerLot], recovery: PerLot, cd5_advantage: PerLot) -> LotAttributes:
     """Attributes from the culture's readouts at harvest.
 
     A lot without any CD7+ cell has no CD3+ per CD7+: it is nan there, and gives no dose.
 
     readouts      : `fold`, `cd7_percent`, `cd7_per_cd34`, `viability`, `cd7_cells`, `cd3_cells`,
-                    `locked_percent` as the culture gives them
+                    `locked_percent`, `cd5_percent` as the culture gives them
     recovery      : share of cells left after harvest and concentration
-    cd5_share     : CD5+ share of CD7+ cells
     cd5_advantage : thymus reconstitution by a CD5+ cell over that by a CD5- cell
     """
     cells, percent = readouts["cd7_cells"], readouts["cd7_percent"]
@@ -66,5 +63,5 @@ def lot_attributes(
         cd7_cells=cells * recovery,
         cd3_per_cd7=cd3_per_cd7,
         locked_share=locked,
-        competence=competence(cd5_share, cd5_advantage),
+        competence=competence(readouts["cd5_percent"] / 100, cd5_advantage),
     )

@@ -38,7 +38,7 @@ GRID: dict[str, dict[str, float]] = {
 
 def predictions(changes: Mapping[str, float]) -> dict[str, float]:
     """Every target of the typical donor under changed values, by full name; not those on spread."""
-    return _pooled(changes) | _grid(changes) | _long(changes)
+    return _pooled(changes) | _grid(changes) | _long(changes) | _nk(changes)
 
 
 def _own(source: str, changes: Mapping[str, float]) -> dict[str, Floats | float]:
@@ -71,7 +71,7 @@ def _pooled(changes: Mapping[str, float]) -> dict[str, float]:
     def on_log(values: dict[str, float]) -> float:
         return pool(values, np.log, np.exp)
 
-    negative = {source: 100 * x for source, x in at_harvest("cd34neg_cd7_share").items()}
+    negative = {source: _cd34neg_cd1aneg(lot) for source, lot in lots.items()}
     carried = {source: _cd3_per_kg(lot) for source, lot in lots.items()}
     return {
         "fold": on_log(at_harvest("fold")),
@@ -79,9 +79,15 @@ def _pooled(changes: Mapping[str, float]) -> dict[str, float]:
         "cd7_per_cd34": on_log(at_harvest("cd7_per_cd34")),
         "cd34neg_percent": pool(negative, logit, percent),
         "undecided_percent": on_log(at_harvest("cd34_cd7neg_percent")),
+        "cd5_percent": pool(at_harvest("cd5_percent"), logit, percent),
         "g0_day3": float(lots["mobilised-blood"].readouts["g0_percent"][0, 3]),
         "cd3_per_kg": on_log(carried),
     }
+
+
+def _cd34neg_cd1aneg(lot: Lots) -> float:
+    """CD34-CD1a- share of CD7+ cells [percent]."""
+    return float(100 * lot.harvest["cd34neg_cd7_share"][0] - lot.harvest["cd1a_percent"][0])
 
 
 def _cd3_per_kg(lot: Lots) -> float:
@@ -94,20 +100,37 @@ def _grid(changes: Mapping[str, float]) -> dict[str, float]:
     base = CLINICAL.covariates() | dict.fromkeys(IL3, 0.0) | HELD
     varied = {name: np.array([row.get(name, base[name]) for row in rows]) for row in rows for name in row}
     lots = typical_lots(CLINICAL, "cord-blood", _own("cord-blood", changes) | varied)
-    y = dict(zip(GRID, lots.harvest["cd7_per_cd34"], strict=True))
+    y, neg, pos = (
+        dict(zip(GRID, lots.harvest[name], strict=True))
+        for name in ("cd7_per_cd34", "cd7_cd5neg_cells", "cd7_cd5pos_cells")
+    )
 
     def way(dose: str, none: str, most: str) -> float:
         return float((y[dose] - y[none]) / (y[most] - y[none]))
 
-    return {
-        "il7_floor": float(y["no il7"] / y["plateau"]),
-        "scf_floor": float(y["no scf"] / y["plateau"]),
+    floors = {}
+    for name, most in {"il7": "plateau", "scf": "plateau", "il3": "il3 plateau"}.items():
+        floors[f"{name}_floor_neg"] = float(neg[f"no {name}"] / neg[most])
+        floors[f"{name}_floor_pos"] = float(pos[f"no {name}"] / pos[most])
+    return floors | {
         "flt3l_floor": float(y["no flt3l"] / y["plateau"]),
-        "il3_floor": float(y["no il3"] / y["il3 plateau"]),
         "scf_half": way("scf half", "no scf", "plateau"),
         "flt3l_half": way("flt3l half", "no flt3l", "plateau"),
         "il3_half": way("il3 half", "no il3", "il3 plateau"),
         "il7_flat": float(y["il7 1.5"] / y["plateau"]),
+    }
+
+
+def _nk(changes: Mapping[str, float]) -> dict[str, float]:
+    # The published process starts from cord blood.
+    made = typical_lots(PROTOCOLS["nk-21d"], "cord-blood", _own("cord-blood", changes))
+    cells, last = made.readouts["nk_cells"][0], made.harvest
+    return {
+        "nk_percent": float(last["nk_percent"][0]),
+        "nk_cd3": float(last["cd3_percent"][0]),
+        "nk_cd16": float(last["cd16_percent"][0]),
+        "nk_kir": float(last["kir_percent"][0]),
+        "nk_rate": float(np.log(cells[-1] / cells[-4]) / 3),
     }
 
 
