@@ -130,10 +130,10 @@ def described(y, p, graft):
     change |= {f"progenitors.nk[{name}]": grown[i] for i, name in enumerate(NK)}
     dying += d_k * nk.sum()
     either = (c["SCF"] + c["Flt3L"]) / (rate["scf_half"] + c["SCF"] + c["Flt3L"])
-    fed = 1 - rate["myeloid_need"] * (1 - either)
+    fed = 1 - rate["bystander_need"] * (1 - either)
     r_m, r_b = growth * rate["myeloid_growth"] + d, growth + d
     change["progenitors.myeloid"] = f_m * s + (r_m * fed * room - d) * m
-    change["progenitors.b_cells"] = f_b * s + (r_b * room - d) * b
+    change["progenitors.b_cells"] = f_b * s + (r_b * fed * room - d) * b
     change["progenitors.carried_t"] = (rate["cd3_division"] - rate["cd3_death"]) * t3
     change["progenitors.dead"] = dying - rate["clearance"] * dead
     return change

@@ -76,9 +76,11 @@ def identifiers(text: str) -> dict[str, str]:
 def difference(a: Floats, b: Floats) -> float:
     """Largest difference in any column, of the largest value that the column takes.
 
-    A column that stays below 1e-6 in its own unit, such as infused cells where none are given, counts as 1e-6.
+    A column that stays below 1e-6 in its own unit, such as infused cells where none are given, counts as 1e-6; one
+    that is nothing but 0 counts as 10, since a share of cells that are not there is a quotient of two roundings.
     """
-    scale = np.maximum(np.abs(b).max(axis=0), 1e-6)
+    most = np.abs(b).max(axis=0)
+    scale = np.where(most == 0, 10.0, np.maximum(most, 1e-6))
     return float((np.abs(a - b).max(axis=0) / scale).max())
 
 

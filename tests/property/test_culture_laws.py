@@ -22,7 +22,7 @@ STILL = {
     "progenitors.cd3_division": 0.0,
 }
 FULL = {
-    f"cytokines.{name}": 0.0 for name in ("scf_lack", "il7_lack", "tpo_lack", "flt3l_lack", "myeloid_need")
+    f"cytokines.{name}": 0.0 for name in ("scf_lack", "il7_lack", "tpo_lack", "flt3l_lack", "bystander_need")
 }
 FULL |= {f"cytokines.{name}_lack_cd5": 0.0 for name in ("scf", "il7")}
 NEEDS_NO_NOTCH = {"progenitors.locked_starvation": 0.0, "progenitors.locked_need": 1e-9}
@@ -40,8 +40,10 @@ def all_cells(readouts):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@given(dl4=floats(0, 50), tnf=floats(0, 200), death=floats(0, 0.5), cd3_death=floats(0, 0.2))
-def test_live_and_dead_cells_are_conserved_without_division_and_clearance(source, dl4, tnf, death, cd3_death):
+@given(dl4=floats(0, 50), tnf=floats(0, 200), death=floats(0, 0.5), cd3_death=floats(0, 0.2), nk=floats(0, 9))
+def test_live_and_dead_cells_are_conserved_without_division_and_clearance(
+    source, dl4, tnf, death, cd3_death, nk
+):
     changes = STILL | FULL | {"progenitors.death": death, "progenitors.protection": 0.0}
     # Net growth plus death is the division rate: minus the death rate, it is none.
     changes |= {"progenitors.growth": -death * (1 - 1e-12) + 1e-30, "progenitors.clearance": 0.0}
@@ -49,8 +51,9 @@ def test_live_and_dead_cells_are_conserved_without_division_and_clearance(source
         "progenitors.late_growth": 1.0,
         "progenitors.myeloid_growth": 1.0,
         "progenitors.cd3_death": cd3_death,
+        "natural_killers.division": 0.0,
     }
-    protocol = replace(CLINICAL, dl4=dl4, tnf=tnf)
+    protocol = replace(CLINICAL, dl4=dl4, tnf=tnf, days=14.0, nk_day=nk)
     total = all_cells(typical_lots(protocol, source, changes).readouts)
     assert total == pytest.approx(total[0, 0] * np.ones_like(total), rel=1e-9)
 
@@ -217,6 +220,9 @@ def test_feeding_adds_medium_and_spares_a_crowded_culture():
         ({"feed_days": (8.0,)}, "culture.feed_days"),
         ({"feed_days": (1.0, 2.0, 3.0, 4.0)}, "culture.feed_days"),
         ({"withdrawal_day": -2.0}, "culture.withdrawal_day"),
+        ({"nk_day": -1.0}, "culture.nk_day"),
+        ({"nk_density": 0.0}, "culture.nk_density"),
+        ({"held_density": 0.0}, "culture.held_density"),
     ],
 )
 def test_a_protocol_that_cannot_be_is_refused(wrong, named):

@@ -13,7 +13,7 @@ STILL = {
     "progenitors.death": 0.0,
     "notch.cost": 0.0,
     **{f"cytokines.{name}_lack": 0.0 for name in ("scf", "il7", "tpo", "flt3l")},
-    **{f"cytokines.{name}": 0.0 for name in ("scf_lack_cd5", "il7_lack_cd5", "myeloid_need")},
+    **{f"cytokines.{name}": 0.0 for name in ("scf_lack_cd5", "il7_lack_cd5", "bystander_need")},
     "progenitors.locked_starvation": 0.0,
     "progenitors.locked_need": 1e-9,
 }

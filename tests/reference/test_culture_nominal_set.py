@@ -19,7 +19,7 @@ RATES = {
     "notch.notch_cost=none": 1.0,
     "medium.capacity": 1e30,
     **{f"cytokines.{name}_lack": 0.0 for name in ("scf", "il7", "tpo", "flt3l")},
-    **{f"cytokines.{name}": 0.0 for name in ("scf_lack_cd5", "il7_lack_cd5", "myeloid_need")},
+    **{f"cytokines.{name}": 0.0 for name in ("scf_lack_cd5", "il7_lack_cd5", "bystander_need")},
     "progenitors.locked_starvation": 0.0,
     "progenitors.locked_need": 1e-9,
     "progenitors.death": 0.05,

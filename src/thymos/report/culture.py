@@ -1,4 +1,4 @@
-"""One culture, shown: the lot at harvest and the composition by day."""
+"""One culture, shown: the lot at harvest, the composition by day, and for NK cells what others made."""
 
 from __future__ import annotations
 
@@ -11,29 +11,104 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHOWN_DAYS = 8
+CELLS = (
+    "fold",
+    "viability",
+    "cd34_cd7neg_percent",
+    "cd34_cd7_percent",
+    "cd34neg_cd7_percent",
+    "cd7_percent",
+    "cd5_percent",
+    "cd1a_percent",
+    "locked_percent",
+    "myeloid_percent",
+    "b_percent",
+    "cd3_percent",
+)
+BY_DAY = {
+    "T": ("notch", *CELLS, "g0_percent", "cd7_per_cd34"),
+    "NK": (
+        "notch",
+        "il15_effect",
+        *CELLS,
+        "nk_progenitor_percent",
+        "nk_percent",
+        "cd16_percent",
+        "kir_percent",
+        "nkg2d_percent",
+        "nk_per_cd34",
+    ),
+}
+GENE = "expression["
 
 
 def show(found: dict[str, Any], console: Console) -> None:
-    """Print what `culture_summary` found."""
-    from thymos.io.summary_schema import Quantity
-
+    """Print what `culture_summary` found; `--json` holds every readout."""
     n = words.count(found["lots"])
     title = f"Culture {found['protocol']}, {found['source']}  (simulated, {n} lots)\n"
     console.print(title, style="bold", markup=False)
+    _harvest(found, console)
+    days, readouts = found["by_day"], BY_DAY[found["arm"]]
+    _by_day("By day: median", {name: days[name] for name in readouts}, console)
+    genes = {name: readout for name, readout in days.items() if name.startswith(GENE)}
+    _by_day("Gene expression by day: median, 1 where every cell has the gene on", genes, console)
+    if found["published"]:
+        _published(found, console)
+    if found["failed"]:
+        console.print(f"{words.count(found['failed'])} of {n} lots failed; they stay in every denominator.")
+
+
+def _harvest(found: dict[str, Any], console: Console) -> None:
+    from thymos.io.summary_schema import Quantity
+
     table = plain("At harvest", "", "median (95% of lots)")
     for key, value in found["lot"].items():
         table.add_row(words.LOT.get(key, key.replace("_", " ")), words.quantity(Quantity(**value)))
     console.print(table)
     console.print()
-    days = every(list(next(iter(found["by_day"].values()))["days"]))
-    table = plain("By day: median", "", *(f"day {day}" for day in days))
-    for readout in found["by_day"].values():
+
+
+def _by_day(title: str, readouts: dict[str, Any], console: Console) -> None:
+    days = every(list(next(iter(readouts.values()))["days"]))
+    table = plain(title, "", *(f"day {day}" for day in days))
+    for name, readout in readouts.items():
         unit = words.unit(readout["unit"]).strip()
-        cells = (words.number(readout["days"][day]["median"]) for day in days)
-        table.add_row(f"{readout['text']} [{unit}]" if unit else readout["text"], *cells)
+        text = name.removeprefix(GENE).removesuffix("]") if name.startswith(GENE) else readout["text"]
+        cells = (brief(readout["days"][day]["median"]) for day in days)
+        table.add_row(f"{text} [{unit}]" if unit else text, *cells)
     console.print(table)
-    if found["failed"]:
-        console.print(f"\n{words.count(found['failed'])} of {n} lots failed; they stay in every denominator.")
+    console.print()
+
+
+def brief(value: float) -> str:
+    """A number of a narrow column: what is below a thousandth is 0 to the eye."""
+    return "0" if abs(value) < 1e-3 else words.number(value, 2 if abs(value) < 1 else 3)
+
+
+def _published(found: dict[str, Any], console: Console) -> None:
+    """Published NK products beside the simulated median, where both are known."""
+    table = plain("Beside published NK products", "", "published", "here, median", "product", "source")
+    for row in found["published"]:
+        ours = found["lot"].get(row["quantity"])
+        unit = words.unit(row["unit"]).strip()
+        name = words.LOT.get(row["quantity"], row["quantity"].replace("_", " "))
+        table.add_row(
+            f"{name} [{unit}]" if unit else name,
+            stated(row["value"], row["low"], row["high"]),
+            words.number(ours["median"]) if ours else "-",
+            row["product"],
+            row["source"],
+        )
+    console.print(table)
+    console.print()
+
+
+def stated(value: float | None, low: float | None, high: float | None) -> str:
+    """A published value with its range, or the range, or what it is more than."""
+    if low is not None and high is None:
+        return f"≥ {words.number(low)}"
+    span = "" if low is None else f"{words.number(low)}–{words.number(high)}"
+    return span if value is None else f"{words.number(value)} ({span})" if span else words.number(value)
 
 
 def every(days: list[str]) -> list[str]:

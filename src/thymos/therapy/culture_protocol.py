@@ -9,7 +9,7 @@ from thymos.lang.errors import StudyError
 
 FEEDS = ("first_feed_day", "second_feed_day", "third_feed_day")
 NEVER = inf
-MAYBE_NEVER = ("held_density", "withdrawal_day", "nk_day")
+MAYBE_NEVER = ("held_density", "withdrawal_day", "return_day", "nk_day")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class CultureProtocol:
     feed_share      : fresh medium added by one feed, over the starting volume
     held_density    : density above which fresh medium is added all the time [cell/mL]; inf: never
     withdrawal_day  : day on which the cells leave the coating [day]; inf: at harvest
+    return_day      : day on which they are put back on it [day]; inf: never
     nk_day          : day on which the NK stage begins [day]; inf: never. The cells leave the coating unless
                       `withdrawal_day` says when, and go into the medium of that stage
     nk_scf ... nk_il15 : cytokines in the medium of the NK stage [ng/mL]
@@ -50,6 +51,7 @@ class CultureProtocol:
     feed_share: float = 0.5
     held_density: float = NEVER
     withdrawal_day: float = NEVER
+    return_day: float = NEVER
     nk_day: float = NEVER
     nk_scf: float = 0.0
     nk_il7: float = 20.0
@@ -74,7 +76,7 @@ class CultureProtocol:
         if not all(0 < day < self.days for day in self.feed_days) or len(self.feed_days) > len(FEEDS):
             wanted = f"at most {len(FEEDS)} days between 0 and the harvest on day {self.days:g}"
             raise StudyError("culture.feed_days", wanted, f"{self.feed_days}")
-        for name in ("withdrawal_day", "nk_day"):
+        for name in ("withdrawal_day", "return_day", "nk_day"):
             if not getattr(self, name) >= 0:
                 raise StudyError(f"culture.{name}", "a day, 0 or later", f"{getattr(self, name):g}")
         if not self.held_density > 0:

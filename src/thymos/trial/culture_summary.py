@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from thymos.assay.rare_event import upper_bound
+from thymos.evidence.datasets.nk_products import nk_products
 from thymos.therapy.culture import culture_program
 from thymos.trial.interval import quantity
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from thymos.therapy.culture import Lots
 
-ATTRIBUTES = {
+T_ARM = {
     "fold": "",
     "cd7_percent": "percent",
     "cd7_per_cd34": "",
     "viability": "percent",
+    "cd5_percent": "percent",
+    "cd1a_percent": "percent",
     "cd3_per_cd7": "",
 }
+NK_ARM = {
+    "fold": "",
+    "nk_percent": "percent",
+    "nk_per_cd34": "",
+    "viability": "percent",
+    "cd16_percent": "percent",
+    "kir_percent": "percent",
+    "nkg2d_percent": "percent",
+    "nk_strength": "",
+    "myeloid_percent": "percent",
+    "cd3_percent": "percent",
+    "cd3_upper": "percent",
+}
+EVENTS = 100_000  # live cells that a cytometer counts for the T-cell-free check
 
 
 def culture_summary(lots: Lots) -> dict[str, Any]:
     """The object behind `thymos culture --json`; docs/reference/json.md says its keys."""
-    made = lots.attributes
-    known = {field.name for field in fields(made)}
+    nk = lots.protocol.nk_day < lots.protocol.days
+    found = asdict(lots.attributes) | lots.harvest | {"cd3_upper": cd3_upper(lots)}
+    shown = NK_ARM if nk else T_ARM
     return {
         "source": lots.source,
+        "arm": "NK" if nk else "T",
         "lots": len(lots.status),
         "failed": int((lots.status != 0).sum()),
-        "lot": {
-            name: quantity(getattr(made, name), unit) for name, unit in ATTRIBUTES.items() if name in known
-        },
+        "lot": {name: quantity(found[name], unit) for name, unit in shown.items()},
+        "published": [asdict(product) for product in nk_products()] if nk else [],
         "by_day": {
             output.name: {
                 "text": output.text,
@@ -43,3 +66,13 @@ def culture_summary(lots: Lots) -> dict[str, Any]:
             for output in culture_program(lots.source).outputs
         },
     }
+
+
+def cd3_upper(lots: Lots) -> NDArray[np.float64]:
+    """95 % upper bound of the CD3+ share [percent] that a count of `EVENTS` live cells allows, (lot,).
+
+    The count is the expected one, rounded: its chance belongs to the assay, not to the lot.
+    """
+    seen = np.round(EVENTS * lots.harvest["cd3_percent"] / 100)
+    solved = np.isfinite(seen)
+    return np.where(solved, 100 * upper_bound(np.where(solved, seen, 0.0), EVENTS), np.nan)

@@ -50,7 +50,7 @@ class Cytokines(Model):
     tnfr1_half = parameter("ng/mL", "TNF at half of its effect through TNFR1")
     tnf_falling_half = parameter("ng/mL", "TNF at which its effect has fallen to half")
     il15_half = parameter("ng/mL", "IL-15 at half of its effect")
-    myeloid_need = parameter("", "share of myeloid growth that needs SCF or Flt3 ligand")
+    bystander_need = parameter("", "share of myeloid and B-cell growth that needs SCF or Flt3 ligand")
 
     def losses(self, p: Any, env: Any, cells: str) -> dict[str, Any]:
         """Growth rate that `cells` (a key of ANSWERS) lose to the want of each cytokine [1/day]."""
@@ -76,8 +76,9 @@ class Cytokines(Model):
         il15 = c["IL15"] / (p.il15_half + c["IL15"])
         yield Output("il15_effect", "", il15, "effect of IL-15, 0 to 1", observe=True)
         either = (c["SCF"] + c["Flt3L"]) / (p.scf_half + c["SCF"] + c["Flt3L"])
-        support = 1 - p.myeloid_need * (1 - either)
-        yield Output("myeloid_support", "", support, "share of myeloid growth that the cytokines support")
+        support = 1 - p.bystander_need * (1 - either)
+        text = "share of myeloid and B-cell growth that the cytokines support"
+        yield Output("bystander_support", "", support, text)
 
     def _tnf(self, p: Any, env: Any) -> Iterable[Output]:
         tnf = env.concentration["TNF"]

@@ -43,6 +43,7 @@ class Notch(Model):
     ligand_access = covariate(
         "", "DL4 that cells meet in this vessel over that in a coated plate, same offer"
     )
+    return_day = covariate("day", "day on which cells are put back on the coating; nan: never")
     withdrawal_day = covariate("day", "day on which cells leave the coating; nan: never")
     dl4_model = switch("hill", "threshold", "whether Notch rises gradually with the coating")
     notch_cost = switch("exposure", "none", "whether long Notch exposure costs cells")
@@ -97,3 +98,4 @@ class Notch(Model):
 
     def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
         yield Scheduled("DL4 withdrawal", at=p.withdrawal_day, sets={x.offered: 0})
+        yield Scheduled("DL4 return", at=p.return_day, sets={x.offered: 1})

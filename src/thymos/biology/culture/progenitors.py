@@ -23,7 +23,7 @@ class Progenitors(Lineage):
     answer to TNF as the loss of CD34, CD1a by locked cells at $k_1$. Only S, P and L are protected by TNF, hurt
     by Notch and hungry for cytokines: hunger s slows division and kills, together exactly r - s, and neither
     rate is ever negative. A cell locked to T needs Notch: without it the share $N (1 + K) / (N + K)$ of its
-    division is left and it starves at $d_l (1 - \cdot)$; myeloid cells need SCF or Flt3L for a share of theirs.
+    division is left and it starves at $d_l (1 - \cdot)$; myeloid and B cells need SCF or Flt3L for a share of theirs.
     Rates are stated as the clinical recipe shows them (full TNF, plentiful cytokines, Notch $N_c$): r is net
     growth plus the death that TNF leaves, and $\omega$ is the myeloid over the T branch. So what the recipe does
     not tell apart, death from division and Notch activity from the myeloid rate, may be uncertain without
@@ -44,7 +44,7 @@ class Progenitors(Lineage):
     clinical_notch_odds = needs("", "odds N/(1 - N) of Notch activity in the clinical process")
     tnf_effect = needs("", "effect of TNF, 0 to 1", over=(("TNFR1", "TNFR2"),))
     shortfall = needs("1/day", "growth rate lost to missing cytokines", over=(("stem", *CD5),))
-    myeloid_support = needs("", "share of myeloid growth that the cytokines support")
+    bystander_support = needs("", "share of myeloid and B-cell growth that the cytokines support")
     room = needs("", "share of full division speed left by crowding")
     allele_opening = needs("1/day", "first of two BCL11B alleles opens")
     lock_step = needs("1/day", "one step to the lock", over=(CD7,))
@@ -115,8 +115,8 @@ class Progenitors(Lineage):
     def division(self, p: Any, env: Any) -> dict[str, Any]:
         """Division rate of each kind [1/day], crowding included."""
         rates = {kind: r * r / (r + s) for kind, (r, s) in self._growth_and_hunger(p, env).items()}
-        rates["myeloid"] = (p.growth * p.myeloid_growth + p.death) * env.myeloid_support
-        rates["b_cells"] = p.growth + p.death
+        rates["myeloid"] = (p.growth * p.myeloid_growth + p.death) * env.bystander_support
+        rates["b_cells"] = (p.growth + p.death) * env.bystander_support
         rates["nk"] = env.nk_division
         return {kind: rate * env.room for kind, rate in rates.items()}
 
