@@ -49,22 +49,29 @@ def test_a_missed_target_is_shown_as_missed(console):
     assert [targets.as_json(*row)["verdict"] for row in rows] == ["met", "missed"]
 
 
-def test_a_culture_by_day(console):
+@pytest.mark.parametrize("arm", ["T", "NK"])
+def test_a_culture_by_day(console, arm):
     value = {"median": 14.0, "low": 8.0, "high": 19.0, "unit": ""}
     days = {str(day): value for day in range(15)}
+    names = (*culture.BY_DAY[arm], "expression[TCF7]", "density")
+    product = {"product": "NK of others", "quantity": "nk_percent", "unit": "percent", "source": "them2000"}
     found = {
         "protocol": "dl4-7d",
         "source": "cord-blood",
+        "arm": arm,
         "lots": 10,
         "failed": 1,
         "lot": {"fold": value},
-        "by_day": {"fold": {"text": "live cells for one CD34+ seeded", "unit": "", "days": days}},
+        "published": [product | {"value": None, "low": 80.0, "high": 90.0}] if arm == "NK" else [],
+        "by_day": {name: {"text": f"text of {name}", "unit": "", "days": days} for name in names},
     }
     culture.show(found, console)
     text = printed(console)
     assert "14 (8–19)" in text
     assert "day 14" in text
     assert "1 of 10 lots failed" in text
+    assert "text of density" not in text  # what is shown is chosen; the JSON object holds everything
+    assert ("80–90" in text) == (arm == "NK")
 
 
 @pytest.fixture
