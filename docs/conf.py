@@ -12,10 +12,13 @@ author = "The thymos developers"
 copyright = "The thymos developers, Apache-2.0"
 version = release = thymos.__version__
 
-extensions = ["myst_parser", "declarations", "mathml"]
+extensions = ["myst_nb", "declarations", "mathml"]
 exclude_patterns = ["_build", "_ext", "_static"]
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
+nb_execution_mode = "force"  # a tutorial shows what its commands say today
+nb_execution_timeout = 900  # [s] for one cell: a fit takes minutes
+nb_execution_raise_on_error = True
 nitpicky = True
 
 html_theme = "furo"
