@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis.strategies import floats, sampled_from
+from hypothesis.strategies import floats, integers, sampled_from
 
 from thymos.lang import Model, Transition, parameter, state
 from thymos.lang.errors import StudyError, UnitError
@@ -40,7 +40,9 @@ def all_cells(readouts):
 
 
 @pytest.mark.parametrize("source", SOURCES)
-@given(dl4=floats(0, 50), tnf=floats(0, 200), death=floats(0, 0.5), cd3_death=floats(0, 0.2), nk=floats(0, 9))
+@given(
+    dl4=floats(0, 50), tnf=floats(0, 200), death=floats(0, 0.5), cd3_death=floats(0, 0.2), nk=integers(0, 9)
+)
 def test_live_and_dead_cells_are_conserved_without_division_and_clearance(
     source, dl4, tnf, death, cd3_death, nk
 ):
@@ -52,6 +54,7 @@ def test_live_and_dead_cells_are_conserved_without_division_and_clearance(
         "progenitors.myeloid_growth": 1.0,
         "progenitors.cd3_death": cd3_death,
         "natural_killers.division": 0.0,
+        "progenitors.wash_recovery": 1.0,
     }
     protocol = replace(CLINICAL, dl4=dl4, tnf=tnf, days=14.0, nk_day=nk)
     total = all_cells(typical_lots(protocol, source, changes).readouts)
@@ -233,3 +236,12 @@ def test_a_protocol_that_cannot_be_is_refused(wrong, named):
 def test_an_unknown_source_is_refused():
     with pytest.raises(StudyError, match=r"graft.source.*mobilised-blood"):
         typical_lots(CLINICAL, "bone-marrow", {})
+
+
+def test_the_wash_before_the_nk_stage_loses_its_share_of_every_class():
+    arm = replace(CLINICAL, days=7.0, nk_day=6.999)
+    kept, washed = run(arm, progenitors__wash_recovery=np.array([1.0, 0.6]))["live_cells"][:, -1]
+    assert washed / kept == pytest.approx(0.6, rel=1e-3)
+    found = typical_lots(arm, MOBILISED, {"progenitors.wash_recovery": np.array([1.0, 0.6])}).harvest
+    for name in ("cd7_percent", "viability", "cd5_percent", "density"):
+        assert found[name][1] == pytest.approx(found[name][0], rel=1e-3)

@@ -9,7 +9,8 @@ from thymos.biology.culture.notch import Notch
 from thymos.biology.culture.phenotype import Phenotype
 from thymos.biology.culture.progenitors import Progenitors
 
-MODELS = (Notch, Medium, Cytokines, Commitment, NaturalKillers, Progenitors, Phenotype, GeneProgramme)
+# The medium after the cells: at the change of medium they are washed first, then counted.
+MODELS = (Notch, Cytokines, Commitment, NaturalKillers, Progenitors, Medium, Phenotype, GeneProgramme)
 
 __all__ = [
     "MODELS",

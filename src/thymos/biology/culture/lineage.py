@@ -59,6 +59,14 @@ class Lineage(Model):
                 for k in CLOCK:
                     yield age, cd5, k, getattr(x, age)[cd5, k]
 
+    def everyone(self, x: Any) -> Iterator[Any]:
+        """Every class of cells that this model holds."""
+        yield from (x.quiescent[j] for j in EXIT)
+        yield x.stem
+        yield from (cells for _, _, _, cells in self.cd7(x))
+        yield from (x.cd1a, x.myeloid, x.b_cells)
+        yield from (x.nk[k] for k in NK)
+
     def passages(self, x: Any, step: Mapping[str, Any]) -> Iterable[Transition]:
         """Every passage of a cell from one class to another; `step` holds the rates per cell [1/day] of STEPS."""
         yield from self._leaving_rest(x, step)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from thymos.biology.culture.lineage import AGES, CD5, CD7, CLOCK, EXIT, KINDS, NK, STEPS, Lineage
-from thymos.lang import Output, Transition, covariate, needs, parameter, state
+from thymos.lang import Output, Scheduled, Transition, covariate, needs, parameter, state
 
 NK_STEPS = tuple(step for step in STEPS if step.startswith("nk_"))
 
@@ -33,6 +33,7 @@ class Progenitors(Lineage):
     carried_t = state("cell", "mature CD3+ cells carried over from the graft")
     dead = state("cell", "dead cells still in the vessel")
     seeded_cd34 = covariate("cell", "viable CD34+ cells seeded")
+    nk_day = covariate("day", "day on which the cells go into the medium of the NK stage; nan: never")
     quiescent_share = needs("", "share of seeded CD34+ cells in G0")
     quiescence_time = needs("day", "mean time to leave G0")
     tnf_need = needs("", "gain of T specification under TNF")
@@ -68,6 +69,7 @@ class Progenitors(Lineage):
     cd3_division = parameter("1/day", "division rate of carried-over T cells")
     cd3_death = parameter("1/day", "death rate of carried-over T cells")
     clearance = parameter("1/day", "disappearance of dead cells")
+    wash_recovery = parameter("", "share of cells left after the wash before the NK stage")
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
         yield x.quiescent["1"], p.seeded_cd34 * env.quiescent_share
@@ -83,6 +85,11 @@ class Progenitors(Lineage):
         yield Transition("CD3+ division", p.cd3_division * x.carried_t, {x.carried_t: +1})
         yield Transition("CD3+ death", p.cd3_death * x.carried_t, {x.carried_t: -1, x.dead: +1})
         yield Transition("clearance of dead cells", p.clearance * x.dead, {x.dead: -1})
+
+    def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
+        washed = (*self.everyone(x), x.carried_t, x.dead)
+        lost = {cells: (p.wash_recovery - 1) * cells for cells in washed}
+        yield Scheduled("wash before the NK stage", at=p.nk_day, changes=lost)
 
     def step(self, p: Any, env: Any) -> dict[str, Any]:
         """Rate per cell of each passage [1/day]."""
