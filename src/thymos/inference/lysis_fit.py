@@ -1,0 +1,195 @@
+"""What one plate says of a killer: rate, saturation, the ratio that lyses a given share, and how surely.
+
+Intervals are of the profile likelihood with unknown error (Bates and Watts): a value belongs to the 95 % interval when
+the sum of squares with it held fixed exceeds the smallest by less than the F quantile allows. An end that is never met is
+open, and said to be. References: `bates1988`, `raue2009`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from thymos.inference.lysis import NO_KILLING, Found, LysisData
+from thymos.io.well import Plate
+
+LEVEL = 0.95
+REACH = 1e4
+"""Factor from the best value beyond which an end of an interval counts as open."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and its 95 % interval; None is an end that the plate leaves open, or a value that it does not give."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class LysisFit:
+    """The fit of one curve, each number computed when it is asked for."""
+
+    data: LysisData
+
+    @cached_property
+    def best(self) -> Found:
+        """Least squares."""
+        return self.data.best()
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of the error."""
+        return self.data.wells - self.data.parameters
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of a well: of its logarithm, or of percent lysis where that is given."""
+        return math.sqrt(self.best.squares / self.freedom)
+
+    @property
+    def kills(self) -> bool:
+        """Whether any killing is seen."""
+        most = float((self.data.ratio * self.data.hours).max())
+        return most / (self.best.a + self.best.b * float(self.data.ratio.max())) > 2 * NO_KILLING
+
+    @cached_property
+    def rate(self) -> Estimate:
+        """Killing rate far from saturation, k u (1 + a_m E_m) [1/hour]."""
+        value = 1 / self.best.a if self.best.a > 0 else math.inf
+
+        def held(q: float) -> float:
+            return self._along(lambda b: (1 / q, b), self.best.b, self._longest)
+
+        return self._profile(value, held, 1 / self._middle)
+
+    @cached_property
+    def half(self) -> Estimate:
+        """R50, effectors per target at half of the largest killing rate."""
+        r = float(np.exp(np.log(self.data.ratio).mean()))
+        start = self.best.a + self.best.b * r
+
+        def held(q: float) -> float:
+            return self._along(lambda s: (s * q / (q + r), s / (q + r)), start, self._longest)
+
+        value = math.inf if self.best.b < 1e-7 * self._middle else self.best.a / self.best.b
+        return self._profile(value, held, r)
+
+    def ratio_at(self, share: float, hours: float) -> Estimate:
+        """Effectors per target that lyse a share of the targets in so many hours; None where no ratio does."""
+        need = hours / -math.log1p(-share)
+
+        def held(q: float) -> float:
+            return self._along(lambda b: (q * (need - b), b), self.best.b, need * (1 - 1e-9))
+
+        value = self.best.a / (need - self.best.b) if self.best.b < need else math.inf
+        return self._profile(value, held, float(np.exp(np.log(self.data.ratio).mean())))
+
+    def lysis_at(self, ratio: float, hours: float) -> Estimate:
+        """Specific lysis [percent] at a ratio, within or beyond those of the plate."""
+
+        def held(h: float) -> float:
+            need = hours / h
+            return self._along(lambda b: (ratio * (need - b), b), self.best.b, need * (1 - 1e-9))
+
+        h = ratio * hours / (self.best.a + self.best.b * ratio)
+        found = self._profile(h, held, h)
+        value, low, high = (None if x is None else -100 * math.expm1(-x) for x in (h, found.low, found.high))
+        return Estimate(value, 0.0 if low is None else low, 100.0 if high is None else high)
+
+    def exponential_ratio(self, share: float, hours: float) -> float:
+        """The same by the exponential fit without saturation, for comparison with published units."""
+        found = self.data.along(lambda a: (a, 0.0), self.best.a + self.best.b, self._longest)
+        return -math.log1p(-share) * found.a / hours
+
+    @cached_property
+    def lack_of_fit(self) -> float | None:
+        """p of the F test of the law against free means of all conditions; None without replicates or spare ratios."""
+        from scipy.stats import f
+
+        free, pure, freedom = self._free_means()
+        extra = free - self.data.parameters
+        if extra < 1 or freedom < 1 or pure <= 0:
+            return None
+        return float(f.sf((self.best.squares - pure) / extra / (pure / freedom), extra, freedom))
+
+    @property
+    def saturation(self) -> str:
+        """In a sentence, whether the ratios on the plate identify R50."""
+        half, ratios = self.half, self.data.ratio
+        if not self.kills:
+            return "No killing is seen, so nothing is said of saturation."
+        if half.low is not None and half.high is not None:
+            return "R50 is identified: these ratios show where killing saturates."
+        if half.low is not None:
+            return f"R50 is not identified: up to {ratios.max():g}:1 killing is not seen to saturate. Add higher ratios."
+        if half.high is not None:
+            return f"R50 is not identified: killing is saturated from {ratios.min():g}:1 on. Add lower ratios."
+        return "R50 is not identified: these wells say nothing of saturation. Add ratios and replicates."
+
+    def inside(self, squares: float) -> bool:
+        """Whether a fit with something held fixed lies within the interval."""
+        return squares <= self.best.squares * self._allowed
+
+    @cached_property
+    def _allowed(self) -> float:
+        from scipy.stats import f
+
+        return 1 + float(f.ppf(LEVEL, 1, self.freedom)) / self.freedom
+
+    @property
+    def _middle(self) -> float:
+        """Scale of a and b [hour]."""
+        return float(np.exp(np.log(self.data.hours).mean()))
+
+    @property
+    def _longest(self) -> float:
+        return float((self.data.ratio * self.data.hours).max()) / NO_KILLING
+
+    def _along(self, killing: Callable[[float], tuple[float, float]], start: float, most: float) -> float:
+        return self.data.along(killing, start, most).squares
+
+    def _profile(self, value: float, held: Callable[[float], float], scale: float) -> Estimate:
+        """Interval of a positive quantity; `held` gives the sum of squares with it fixed."""
+        finite = math.isfinite(value) and value > 1e-7 * scale
+        start = value if finite else scale * (REACH if value > scale else 1 / REACH)
+        low, high = (self._end(start, held, way) for way in (-1, 1))
+        return Estimate(value if finite else None, low, high)
+
+    def _end(self, start: float, held: Callable[[float], float], way: int) -> float | None:
+        """Where the sum of squares passes what is allowed, in steps of a half on the logarithm."""
+        from scipy.optimize import brentq
+
+        def over(x: float) -> float:
+            return held(math.exp(x)) - self.best.squares * self._allowed
+
+        near, step = math.log(start), 0.1
+        if over(near) > 0:  # the best value lies at infinity or 0, beyond this start: that end is open
+            return None
+        while step <= math.log(REACH):
+            far = math.log(start) + way * step
+            if over(far) > 0:
+                return math.exp(brentq(over, near, far, xtol=1e-4))
+            near, step = far, step * 1.7
+        return None
+
+    def _free_means(self) -> tuple[int, float, int]:
+        """Conditions, sum of squares around their means, and its degrees of freedom."""
+        curve = self.data.curve
+        groups: dict[tuple[object, ...], list[float]] = defaultdict(list)
+        for w in (*curve.samples, *curve.spontaneous, *curve.maximum):
+            groups[w.condition].append(w.signal if curve.scale == "lysis" else math.log(w.signal))
+        squares = sum(float(np.var(g)) * len(g) for g in groups.values())
+        return len(groups), squares, self.data.wells - len(groups)
+
+
+def fit_plate(plate: Plate) -> tuple[LysisFit, ...]:
+    """A fit for each effector, target and plate; raises `DataError` where a curve has too few wells or ratios."""
+    return tuple(LysisFit(LysisData(curve)) for curve in plate.curves())
+
