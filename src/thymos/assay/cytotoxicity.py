@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +28,14 @@ class Effector:
     car_share: ArrayLike = 0.0
     car_gain: ArrayLike = 1.0
 
-    def pace(self, maturity_gain: float, antigen: bool) -> Floats:
+    def pace(self, maturity_gain: ArrayLike, antigen: bool) -> Floats:
         """Killing rate relative to a plain immature effector: CAR+ and CAR- cells crowd around one target."""
         u, mature, share, gain = (
             np.asarray(x, np.float64) for x in (self.strength, self.mature, self.car_share, self.car_gain)
         )
-        return np.asarray(u * (1 + maturity_gain * mature) * (1 + (share * (gain - 1) if antigen else 0.0)))
+        return np.asarray(
+            u * (1 + np.asarray(maturity_gain) * mature) * (1 + (share * (gain - 1) if antigen else 0.0))
+        )
 
 
 @dataclass(frozen=True)
@@ -51,11 +54,11 @@ class Cytotoxicity(Assay):
     $$ lysis = s_0 + (1 - s_0) \left[ 1 - e^{-h} \right], \qquad
        h = \frac{k\, u\, (1 + a_m E_m)\, R\, t}{1 + R / R_{50}}, \qquad s_0 = 1 - e^{-d t} $$
 
-    with $R$ effectors per target and $t$ hours. At few effectors each kills $k$ per hour and target; at many, lysis ends
-    at $1 - e^{-k u (1 + a_m E_m) R_{50} t}$. Saturation in effectors was measured on T and K cells (`zeijlemaker1977`) and
-    on NK cells (`callewaert1982`). Reported is $(E - S)/(M - S)$ of sample, spontaneous and maximum wells: preparation
-    shifts the killing rate of a plate, each well has its own error, counting a Poisson one.
-    References: `zeijlemaker1977`, `callewaert1982`.
+    with $R$ effectors per target and $t$ hours. Few effectors kill a target at the rate $k R$; with many, lysis ends at
+    $1 - e^{-k u (1 + a_m E_m) R_{50} t}$. Saturation in effectors was measured on T and K cells and on NK cells.
+    Reported is $(E - S)/(M - S)$ of sample, spontaneous and maximum wells: preparation shifts the killing rate of a
+    plate, each well has its own error, counting a Poisson one.
+    References: `zeijlemaker1977`, `callewaert1982`, `bol1986`.
     """
 
     rate = parameter("1/hour", "killing rate of one effector on one K562 target, far from saturation")
@@ -70,11 +73,21 @@ class Cytotoxicity(Assay):
     limit = parameter("percent", "lowest specific lysis that is reported as a number")
 
     def specific_lysis(
-        self, effector: Effector, target: Target, ratio: ArrayLike, hours: ArrayLike
+        self,
+        effector: Effector,
+        target: Target,
+        ratio: ArrayLike,
+        hours: ArrayLike,
+        drawn: Mapping[str, ArrayLike] | None = None,
     ) -> Floats:
-        """Expected specific lysis, 0 to 1, over antigen-positive and -negative targets."""
+        """Expected specific lysis, 0 to 1, over antigen-positive and -negative targets; all arguments broadcast.
+
+        drawn : values by their own name, in place of those of the rows
+        """
+        v = self.values | dict(drawn or {})
         positive, negative = (
-            -np.expm1(-self._hazard(effector, target, ratio, hours, antigen)) for antigen in (True, False)
+            -np.expm1(-hazard(self._pace(effector, target, antigen, v), v["half"], ratio, hours))
+            for antigen in (True, False)
         )
         return np.asarray(target.antigen_share * positive + (1 - target.antigen_share) * negative)
 
@@ -106,12 +119,10 @@ class Cytotoxicity(Assay):
         factor = lognormal_factor(first, self.values["well_cv"] / np.sqrt(wells))
         return poisson_count(second, self.values["label"] * wells * released * factor) / wells
 
-    def _hazard(
-        self, effector: Effector, target: Target, ratio: ArrayLike, hours: ArrayLike, antigen: bool
-    ) -> Floats:
-        v = self.values
-        pace = v["rate"] * target.susceptibility * effector.pace(v["maturity_gain"], antigen)
-        return hazard(pace, v["half"], ratio, hours)
+    def _pace(self, effector: Effector, target: Target, antigen: bool, v: Mapping[str, ArrayLike]) -> Floats:
+        """Killing rate of this effector on this target, far from saturation [1/hour]."""
+        rate, gain = (np.asarray(v[name], np.float64) for name in ("rate", "maturity_gain"))
+        return np.asarray(rate * target.susceptibility * effector.pace(gain, antigen))
 
 
 def hazard(rate: ArrayLike, half: ArrayLike, ratio: ArrayLike, hours: ArrayLike) -> Floats:

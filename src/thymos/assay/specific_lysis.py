@@ -3,8 +3,8 @@ r"""Percent specific lysis from sample and control wells, with its standard erro
 $$ L = \frac{E - S}{M - S}, \qquad
    Var(L) = \frac{Var(E) + (1 - L)^2\, Var(S) + L^2\, Var(M)}{(M - S)^2} $$
 
-$E$, $S$, $M$ are means of sample, spontaneous and maximum wells. Two or three replicates say little of their own spread,
-so the coefficient of variation is pooled over all conditions of the curve.
+$E$, $S$, $M$ are means of sample, spontaneous and maximum wells. Two or three replicates say little of their own
+spread, so the coefficient of variation is pooled over all conditions of the curve.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def _condition(curve: Curve, wells: Sequence[Well], spread: float) -> SpecificLy
     share = (mean - s) / (m - s)
     variance = mean**2 / n + (1 - share) ** 2 * s**2 / len(low)
     variance += share**2 * m**2 / len(high) if high else 0.0
-    return SpecificLysis(first.ratio, first.hours, n, 100 * share, 100 * spread * math.sqrt(variance) / (m - s))
+    return SpecificLysis(
+        first.ratio, first.hours, n, 100 * share, 100 * spread * math.sqrt(variance) / (m - s)
+    )
 
 
 def _mean(wells: Iterable[Well]) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -24,7 +24,7 @@ class Sample:
 
     name: str
     effector: Effector
-    target: Target = Target()
+    target: Target = field(default_factory=Target)
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,9 @@ def _samples(
         for hours in layout.hours:
             for ratio in layout.ratios:
                 lysis = float(assay.lysis(shifted, sample.target, ratio, hours))
-                yield Condition("sample", sample.name, sample.target.name, ratio, hours, layout.replicates, lysis)
+                yield Condition(
+                    "sample", sample.name, sample.target.name, ratio, hours, layout.replicates, lysis
+                )
 
 
 def _chance(seed: int, what: str, *block: int, wells: int = 1) -> Floats:

@@ -9,6 +9,7 @@ from thymos.cli import (
     culture,
     explain,
     export,
+    fit,
     model,
     patient,
     query,
@@ -46,6 +47,7 @@ for module in (
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(export.app, name="export")
+app.add_typer(fit.app, name="fit")
 
 
 def main() -> None:

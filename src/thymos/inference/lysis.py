@@ -2,11 +2,11 @@ r"""The killing rate and its saturation from one plate, with the control wells i
 
 $$ y_i = S + (M - S)\, L(R_i, t_i), \qquad L = 1 - e^{-h}, \qquad h = \frac{R\, t}{a + b R} $$
 
-with $a = 1/\kappa$ and $b = 1/(\kappa R_{50})$, so that killing without saturation ($b = 0$) and killing that is saturated
-at every ratio ($a = 0$) are both inside the search. A plate shows $\kappa = k\, u\, (1 + a_m E_m)$ as one number. Errors of
-signals are proportional to them, so logarithms are fitted, with one standard deviation $\sigma$ for all wells, controls
-included: what the controls leave open is in every interval. Lysis that comes already computed has an error of its own
-size at every ratio.
+with $a = 1/\kappa$ and $b = 1/(\kappa R_{50})$, so that killing without saturation ($b = 0$) and killing that is
+saturated at every ratio ($a = 0$) are both inside the search. A plate shows $\kappa = k\, u\, (1 + a_m E_m)$ as one
+number. Errors of signals are proportional to them, so logarithms are fitted, with one standard deviation for all wells,
+controls included: what the controls leave open is in every interval. Lysis that comes already computed has an error of
+the same size in percent at every ratio.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ class LysisData:
                 self.name, f"more than {self.parameters} wells", f"{self.wells}", "add ratios or replicates"
             )
         if len({well.ratio for well in self.curve.samples}) < 2:
-            raise DataError(self.name, "at least two ratios", "one", "a single ratio says nothing of saturation")
+            raise DataError(
+                self.name, "at least two ratios", "one", "a single ratio says nothing of saturation"
+            )
 
     @property
     def name(self) -> str:
@@ -138,7 +140,11 @@ class LysisData:
         return np.array([total / (1 + saturation), total * saturation / (1 + saturation) / r])
 
     def _solve(
-        self, killing: Callable[[Floats], tuple[float, float]], start: Floats, low: list[float], high: list[float]
+        self,
+        killing: Callable[[Floats], tuple[float, float]],
+        start: Floats,
+        low: list[float],
+        high: list[float],
     ) -> Found:
         from scipy.optimize import least_squares
 

@@ -1,8 +1,8 @@
 """What one plate says of a killer: rate, saturation, the ratio that lyses a given share, and how surely.
 
-Intervals are of the profile likelihood with unknown error (Bates and Watts): a value belongs to the 95 % interval when
-the sum of squares with it held fixed exceeds the smallest by less than the F quantile allows. An end that is never met is
-open, and said to be. References: `bates1988`, `raue2009`.
+Intervals are of the profile likelihood with unknown error: a value belongs to the 95 % interval when the sum of squares
+with it held fixed exceeds the smallest by less than the F quantile allows. An end that is never met is open, and said
+to be. References: `bates1988`, `raue2009`.
 """
 
 from __future__ import annotations
@@ -128,9 +128,13 @@ class LysisFit:
         if half.low is not None and half.high is not None:
             return "R50 is identified: these ratios show where killing saturates."
         if half.low is not None:
-            return f"R50 is not identified: up to {ratios.max():g}:1 killing is not seen to saturate. Add higher ratios."
+            return (
+                f"R50 is not identified: no saturation is seen up to {ratios.max():g}:1. Add higher ratios."
+            )
         if half.high is not None:
-            return f"R50 is not identified: killing is saturated from {ratios.min():g}:1 on. Add lower ratios."
+            return (
+                f"R50 is not identified: killing is saturated from {ratios.min():g}:1 on. Add lower ratios."
+            )
         return "R50 is not identified: these wells say nothing of saturation. Add ratios and replicates."
 
     def inside(self, squares: float) -> bool:
@@ -192,4 +196,3 @@ class LysisFit:
 def fit_plate(plate: Plate) -> tuple[LysisFit, ...]:
     """A fit for each effector, target and plate; raises `DataError` where a curve has too few wells or ratios."""
     return tuple(LysisFit(LysisData(curve)) for curve in plate.curves())
-

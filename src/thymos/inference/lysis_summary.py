@@ -13,7 +13,7 @@ from thymos.assay.specific_lysis import specific_lysis
 from thymos.inference.lysis_fit import Estimate, LysisFit, fit_plate
 from thymos.io.well import Plate
 
-DRAWN = 12
+DRAWN = 16
 """Ratios at which the fitted curve is given, with its interval."""
 
 

@@ -15,7 +15,7 @@ def check_plate(plate: Plate) -> None:
     _no_well_twice(plate)
     _no_replicate_twice(plate)
     if plate.scale != "lysis":
-        for sample in {well.controls: well for well in plate.of_kind("sample")}.values():
+        for sample in {well.controls: well for well in reversed(plate.of_kind("sample"))}.values():
             _controls(plate, sample)
 
 
@@ -25,7 +25,11 @@ def _no_well_twice(plate: Plate) -> None:
         first = seen.setdefault((well.plate, well.well), well.line)
         if first != well.line:
             where = f"{plate.name}, row {well.line}, column well"
-            raise DataError(where, f"each well once in plate {well.plate or '(unnamed)'}", f"{well.well} of row {first} again")
+            raise DataError(
+                where,
+                f"each well once in plate {well.plate or '(unnamed)'}",
+                f"{well.well} of row {first} again",
+            )
 
 
 def _no_replicate_twice(plate: Plate) -> None:
@@ -34,7 +38,9 @@ def _no_replicate_twice(plate: Plate) -> None:
         first = seen.setdefault((*well.condition, well.replicate), well.line)
         if first != well.line:
             where = f"{plate.name}, row {well.line}, column replicate"
-            raise DataError(where, "a number of its own for each replicate", f"{well.replicate} of row {first} again")
+            raise DataError(
+                where, "a number of its own for each replicate", f"{well.replicate} of row {first} again"
+            )
 
 
 def _controls(plate: Plate, sample: Well) -> None:
@@ -43,9 +49,13 @@ def _controls(plate: Plate, sample: Well) -> None:
     where = f"{plate.name}, row {sample.line}, column kind"
     means = {}
     for kind in ("spontaneous", "maximum"):
-        found = [well.signal for well in plate.wells if well.kind == kind and well.controls == sample.controls]
+        found = [
+            well.signal for well in plate.wells if well.kind == kind and well.controls == sample.controls
+        ]
         if not found and (kind, plate.scale) != ("maximum", "percent"):
-            raise DataError(where, f"wells of kind {kind} for {mine}", "none", "add them, or give a column `lysis`")
+            raise DataError(
+                where, f"wells of kind {kind} for {mine}", "none", "add them, or give a column `lysis`"
+            )
         means[kind] = fmean(found) if found else 100.0
     if means["maximum"] <= means["spontaneous"]:
         wanted = f"maximum above spontaneous release for {mine}"

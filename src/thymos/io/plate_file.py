@@ -53,10 +53,14 @@ def parse_plate(text: str, name: str) -> Plate:
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip(" ,;\t")]
     lines = [(n, line) for n, line in lines if not line.startswith("#")]
     if len(lines) < 2:
-        raise DataError(name, "a header and a row for each well", "an empty sheet" if not lines else "a header alone")
+        raise DataError(
+            name, "a header and a row for each well", "an empty sheet" if not lines else "a header alone"
+        )
     mark = max(",;\t", key=lines[0][1].count)
     header = Header(next(csv.reader([lines[0][1]], delimiter=mark)), f"{name}, row {lines[0][0]}")
-    cells = zip((n for n, _ in lines[1:]), csv.reader((line for _, line in lines[1:]), delimiter=mark), strict=False)
+    cells = zip(
+        (n for n, _ in lines[1:]), csv.reader((line for _, line in lines[1:]), delimiter=mark), strict=False
+    )
     wells = tuple(header.well(row, f"{name}, row {n}", n) for n, row in cells)
     plate = Plate(name, header.scale, header.unit, wells)
     check_plate(plate)
@@ -79,7 +83,17 @@ def plate_text(plate: Plate, comment: str = "") -> str:
     table.writerow([*head, "targets [cell]"] if counted else head)
     for w in plate.wells:
         ratio = f"{w.ratio:g}:1" if w.kind == "sample" else ""
-        row = [w.plate, w.effector, w.target, ratio, f"{w.hours:g}", w.replicate, w.well, w.kind, f"{w.signal:.6g}"]
+        row = [
+            w.plate,
+            w.effector,
+            w.target,
+            ratio,
+            f"{w.hours:g}",
+            w.replicate,
+            w.well,
+            w.kind,
+            f"{w.signal:.6g}",
+        ]
         table.writerow([*row, f"{w.targets:g}"] if counted else row)
     return out.getvalue()
 
@@ -122,7 +136,11 @@ class Header:
         known = (*REQUIRED, *VALUES, *OPTIONAL)
         if match is None or name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f"{near[0]}?" if near else "remove the column, or put it into a comment line that begins with #"
+            hint = (
+                f"{near[0]}?"
+                if near
+                else "remove the column, or put it into a comment line that begins with #"
+            )
             raise DataError(self.where, f"columns among {', '.join(known)}", f"{title!r}", hint)
         if name in self.columns:
             raise DataError(self.where, f"one column {name}", "two of them")
@@ -132,10 +150,14 @@ class Header:
         missing = [name for name in REQUIRED if name not in self.columns]
         values = [name for name in VALUES if name in self.columns]
         if missing:
-            raise DataError(self.where, f"the columns {', '.join(REQUIRED)}", f"none named {', '.join(missing)}")
+            raise DataError(
+                self.where, f"the columns {', '.join(REQUIRED)}", f"none named {', '.join(missing)}"
+            )
         if len(values) != 1:
             got = "both" if values else "neither"
-            raise DataError(self.where, "a column `signal` (wells as read) or `lysis` (already computed)", got)
+            raise DataError(
+                self.where, "a column `signal` (wells as read) or `lysis` (already computed)", got
+            )
 
     def _scale(self) -> tuple[Scale, str]:
         """What the values are: wells as read, percent dead, or specific lysis; and their unit."""
@@ -221,7 +243,9 @@ class Cells:
         """A number above 0."""
         value = self.number(column, "leave the row out where the well failed")
         if value <= 0:
-            raise self.error(column, "a number above 0", self.row[column], "leave the row out where the well failed")
+            raise self.error(
+                column, "a number above 0", self.row[column], "leave the row out where the well failed"
+            )
         return value
 
     def lysis(self, unit: str | None) -> float:
@@ -244,7 +268,11 @@ class Cells:
         match = _RATIO.fullmatch(text)
         parts = [float(part) for part in match.groups("1")] if match else []
         if not parts or min(parts) <= 0 or not math.isfinite(parts[0] / parts[1]):
-            raise self.error("ratio", "effectors to targets above 0, such as 10:1", f"{text!r}" if text else "an empty cell")
+            raise self.error(
+                "ratio",
+                "effectors to targets above 0, such as 10:1",
+                f"{text!r}" if text else "an empty cell",
+            )
         return parts[0] / parts[1]
 
     def kind(self) -> Kind:
@@ -252,5 +280,7 @@ class Cells:
         text = self.row["kind"].lower()
         if text not in get_args(Kind):
             near = get_close_matches(text, get_args(Kind), n=1)
-            raise self.error("kind", f"one of {', '.join(get_args(Kind))}", f"{text!r}", f"{near[0]}?" if near else "")
+            raise self.error(
+                "kind", f"one of {', '.join(get_args(Kind))}", f"{text!r}", f"{near[0]}?" if near else ""
+            )
         return cast("Literal['sample', 'spontaneous', 'maximum']", text)

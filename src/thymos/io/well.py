@@ -90,6 +90,7 @@ class Plate:
         )
         groups = {well.controls for well in taken}
         low, high = (
-            tuple(w for w in self.of_kind(kind) if w.controls in groups) for kind in ("spontaneous", "maximum")
+            tuple(w for w in self.of_kind(kind) if w.controls in groups)
+            for kind in ("spontaneous", "maximum")
         )
         return Curve(plate, effector, target, self.scale, taken, low, high)

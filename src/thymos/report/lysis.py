@@ -17,6 +17,7 @@ def show(found: dict[str, Any], console: Console) -> None:
         if i:
             console.print()
         console.print(title(curve), style="bold", markup=False)
+        console.print("Specific lysis in percent ± standard error", style="dim", markup=False)
         console.print(points(curve))
         console.print()
         console.print(estimates(curve))
@@ -24,7 +25,9 @@ def show(found: dict[str, Any], console: Console) -> None:
         if (note := misfit(curve)) is not None:
             console.print(note, markup=False)
         if curve["targets_per_well"] is None:
-            console.print("LU20 needs the target cells per well: a column `targets [cell]`, or --targets.", markup=False)
+            console.print(
+                "LU20 needs the target cells per well: a column `targets [cell]`, or --targets.", markup=False
+            )
 
 
 def title(curve: dict[str, Any]) -> str:
@@ -36,7 +39,7 @@ def title(curve: dict[str, Any]) -> str:
 def points(curve: dict[str, Any]) -> Any:
     """Specific lysis by ratio and time."""
     times = [time["hours"] for time in curve["times"]]
-    table = plain("% specific lysis ± standard error", "E:T", *(f"{words.number(t)} h" for t in times))
+    table = plain("", "E:T", *(f"{words.number(t)} h" for t in times))
     seen = {(p["ratio"], p["hours"]): p for p in curve["points"]}
     for ratio in sorted({p["ratio"] for p in curve["points"]}, reverse=True):
         cells = (seen.get((ratio, t)) for t in times)
@@ -56,7 +59,11 @@ def estimates(curve: dict[str, Any]) -> Any:
         if time["lu20_per_million"]:
             table.add_row(f"LU20 per 10⁶ effectors{after}", estimate(time["lu20_per_million"]))
             table.add_row("  by the exponential fit", words.number(time["lu20_per_million_exponential"]))
-    spread = f"{words.number(curve['sd'])} points" if curve["sd_of"] == "percent lysis" else words.percent(curve["sd"])
+    spread = (
+        f"{words.number(curve['sd'])} points"
+        if curve["sd_of"] == "percent lysis"
+        else words.percent(curve["sd"])
+    )
     table.add_row("spread of a well", spread)
     return table
 
@@ -81,7 +88,9 @@ def misfit(curve: dict[str, Any]) -> str | None:
     if p is None or p >= 0.01:
         return None
     said = "p < 0.0001" if p < 1e-4 else f"p = {words.number(p, 2)}"
-    return f"The law does not fit these wells ({said}): intervals are too narrow. Look at the picture (--plot)."
+    return (
+        f"The law does not fit these wells ({said}): intervals are too narrow. Look at the picture (--plot)."
+    )
 
 
 def _percent(point: dict[str, float | None]) -> str:

@@ -9,7 +9,8 @@ import typer
 def command(
     plate: Annotated[Path, typer.Argument(help="CSV file, one row a well, units in the header")],
     targets: Annotated[
-        str | None, typer.Option(help='target cells in a well, such as "5000 cell", where the file has none')
+        float | None,
+        typer.Option(help="target cells in a well, where the file has no column for them", min=1),
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="draw the curves into this PNG, SVG or PDF file")] = None,
     json: Annotated[bool, typer.Option("--json", help="print a JSON object")] = False,
@@ -17,13 +18,11 @@ def command(
     """Killing rate, saturation, E:T for 20 and 50 % lysis, and LU20 of each killer on a plate, with intervals."""
     from thymos.cli.screen import out, print_json
     from thymos.inference.lysis_summary import lysis_summary
-    from thymos.io.option import quantity_option
     from thymos.io.plate_file import read_plate
     from thymos.report.lysis import show
     from thymos.report.lysis_plot import save
 
-    in_well = quantity_option("--targets", targets, "cell", "5000 cell") if targets else None
-    found = lysis_summary(read_plate(plate), in_well)
+    found = lysis_summary(read_plate(plate), targets)
     if plot is not None:
         save(found, plot)
     if json:

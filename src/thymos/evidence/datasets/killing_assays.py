@@ -8,8 +8,8 @@ from thymos.evidence.datasets.codebook import Codebook, number
 
 CODEBOOK = Codebook(
     name="killing_assays",
-    text="Percent of targets killed against the effector:target ratio: mouse CD8+ T cells on peptide-pulsed MC38 (six wells"
-    " each), human blood cells with trastuzumab on a HER2+ line (19 donors), canine NK cells (5 animals or groups).",
+    text="Percent of targets killed against the effector:target ratio: mouse CD8+ T cells on peptide-pulsed MC38"
+    " (six wells each), human blood cells with trastuzumab on a HER2+ line (19 donors), canine NK cells (five).",
     columns={
         "study": "tcell_2d, nk_adcc or dog_nk",
         "experiment": "experiment, donor or animal as the source names it",
@@ -24,10 +24,11 @@ CODEBOOK = Codebook(
         "source": "key of references.bib",
     },
     sha256="f4def790313cd0ab883cb70c87aac0fa561f06c239d22b4c13c542e26f30ea31",
-    licence="tcell_2d: Apache-2.0, github.com/hammerlab/cytotoxicity-image-assays at cc6a667. nk_adcc, dog_nk: facts, no"
-    " licence needed; nk_adcc belongs to an article under CC BY 4.0.",
-    processing="tcell_2d: the columns hgp100-pulsed of the four experiments of Fig6a-MC38-pmel-2Dculture.pzfx. nk_adcc: the"
-    " column top (upper asymptote over antibody concentrations) of metaanalysis_tx006.csv. dog_nk: transcribed.",
+    licence="tcell_2d: Apache-2.0, github.com/hammerlab/cytotoxicity-image-assays at cc6a667. nk_adcc, dog_nk: facts,"
+    " no licence needed; nk_adcc belongs to an article under CC BY 4.0.",
+    processing="tcell_2d: the columns hgp100-pulsed of the four experiments of Fig6a-MC38-pmel-2Dculture.pzfx."
+    " nk_adcc: the column top (upper asymptote over antibody concentrations) of metaanalysis_tx006.csv."
+    " dog_nk: transcribed.",
 )
 
 
