@@ -87,6 +87,7 @@ def test_semicolons_tabs_comments_blank_lines_and_byte_order_marks_do_no_harm(tm
         (changed(",signal [cpm]", ""), "expected a column `signal` .* or `lysis` .* got neither"),
         (changed("NK,K562,10:1,4,1,A1", "NK,K562,10:1,4,A1"), "row 2: expected 9 cells, got 8"),
         (changed(",2210,", ",2,210,"), "row 2: expected 9 cells, got 10.\n  Try: a decimal comma"),
+        (changed("NK,", '"NK,'), "row 2: expected cells of one line, their quotes in pairs, got"),
         (changed("2210", "high"), "row 2, column signal: expected a number, got 'high'"),
         (changed("2210", ""), "row 2, column signal: expected a number, got an empty cell"),
         (changed("2210", "nan"), "row 2, column signal: expected a number, got 'nan'"),
