@@ -1,6 +1,6 @@
 """Closed forms of killing, specific lysis and lytic units, worked out apart from the code."""
 
-from math import exp, log, sqrt
+from math import exp, inf, log, sqrt
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from thymos.assay.cytotoxicity import Cytotoxicity, Effector, Target
 from thymos.assay.lytic_units import lytic_units
 from thymos.assay.specific_lysis import specific_lysis
 from thymos.io.plate_file import parse_plate
-from thymos.therapy.product_lysis import nk_effector, product_lysis
+from thymos.therapy.product_lysis import lytic_ratio, nk_effector, product_lysis
 
 ASSAY = Cytotoxicity()
 V = {"rate": 0.2, "half": 3.0, "maturity_gain": 2.0}
@@ -115,3 +115,12 @@ def test_what_is_not_known_of_killing_is_drawn_once_for_the_lots_that_share_it()
     np.testing.assert_array_equal(found, again)
     assert len(np.unique(found)) == 60  # products differ in rate
     assert found.std() > 0.02
+
+
+def test_the_ratio_of_a_share_is_the_law_solved_for_it_and_inf_above_the_plateau():
+    # h = k u R t / (1 + R / R50) at h = -ln 0.8; the plateau of u = 0.1 is 1 - exp(-0.16) < 0.2.
+    v = ASSAY.values
+    found = lytic_ratio(Effector(strength=np.array([1.0, 0.5, 0.1])), 0.2, 4.0, seed=1, draws=0)
+    h = -log(0.8)
+    expected = [h / (v["rate"] * u * 4 - h / v["half"]) for u in (1.0, 0.5)]
+    np.testing.assert_allclose(found, [*expected, inf], rtol=1e-9)

@@ -40,6 +40,12 @@ class Layout:
     controls: int = 6
     targets: float = 5000.0
 
+    def __post_init__(self) -> None:
+        least = min(*self.ratios, *self.hours, self.targets, 1.0)
+        if not least > 0 or min(self.replicates, self.controls) < 1:
+            wanted = "ratios, hours and targets above 0, and at least one well of each kind"
+            raise DataError("virtual plate", wanted, f"{least:g}" if not least > 0 else "no well")
+
 
 @dataclass(frozen=True)
 class Condition:

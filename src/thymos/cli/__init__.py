@@ -5,6 +5,7 @@ import sys
 import typer
 
 from thymos.cli import (
+    assay,
     calibrate,
     culture,
     explain,
@@ -48,6 +49,7 @@ for module in (
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(export.app, name="export")
 app.add_typer(fit.app, name="fit")
+app.add_typer(assay.app, name="assay")
 
 
 def main() -> None:

@@ -23,3 +23,12 @@ def test_a_larger_assay_goes_on_a_larger_plate_and_a_too_large_one_on_none():
     )  # 102 wells, 24 in a row
     with pytest.raises(DataError, match="at most 384 wells, got 462"):
         simulate_plate([Sample(f"NK{i}", Effector()) for i in range(5)], wide, 1)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [{"ratios": (10.0, 0.0)}, {"hours": (-1.0,)}, {"targets": 0.0}, {"replicates": 0}, {"controls": 0}],
+)
+def test_conditions_that_cannot_be_are_refused(layout):
+    with pytest.raises(DataError, match="virtual plate: expected ratios, hours and targets above 0"):
+        Layout(**layout)
