@@ -214,7 +214,7 @@ def left_out_errors(study):
     return {name: float(np.sqrt(np.mean(np.square(e)))) for name, e in errors.items()}
 
 
-@pytest.mark.parametrize("study", ["nk_adcc", "dog_nk"])
+@pytest.mark.parametrize("study", ["dog_nk", pytest.param("nk_adcc", marks=pytest.mark.slow)])
 def test_a_ratio_left_out_is_predicted_better_than_by_the_exponential_and_von_kroghs_law(study):
     # 19 human donors at 4 ratios, 5 canine curves at 5. Bol's plateau, which says nothing of time, does as well.
     missed = left_out_errors(study)

@@ -158,9 +158,9 @@ class LysisData:
             first,
             bounds=ends,
             x_scale=np.concatenate([np.maximum(np.abs(start), 1e-9), np.full(levels.size, 0.1)]),
-            xtol=1e-10,
-            ftol=1e-12,
-            gtol=1e-10,
+            xtol=1e-9,
+            ftol=1e-10,
+            gtol=1e-9,
         )
         a, b = killing(found.x[:n])
         return Found(float(a), float(b), 2 * float(found.cost), found.x[n:])

@@ -17,13 +17,17 @@ DRAWN = 16
 """Ratios at which the fitted curve is given, with its interval."""
 
 
-def lysis_summary(plate: Plate, targets: float | None = None) -> dict[str, Any]:
-    """All curves of a plate. targets : target cells in a well [cell], where the file does not say it."""
-    fits = fit_plate(plate)
-    return {"plate": plate.name, "unit": plate.unit, "curves": [_curve(fit, targets) for fit in fits]}
+def lysis_summary(plate: Plate, targets: float | None = None, drawn: bool = True) -> dict[str, Any]:
+    """All curves of a plate.
+
+    targets : target cells in a well [cell], where the file does not say it
+    drawn   : whether the fitted curve with its interval is wanted, which takes most of the time
+    """
+    curves = [_curve(fit, targets, DRAWN if drawn else 0) for fit in fit_plate(plate)]
+    return {"plate": plate.name, "unit": plate.unit, "curves": curves}
 
 
-def _curve(fit: LysisFit, targets: float | None) -> dict[str, Any]:
+def _curve(fit: LysisFit, targets: float | None, drawn: int) -> dict[str, Any]:
     curve = fit.data.curve
     in_well = curve.targets or targets
     return {
@@ -39,23 +43,23 @@ def _curve(fit: LysisFit, targets: float | None) -> dict[str, Any]:
         "sd": fit.sd,
         "sd_of": "percent lysis" if curve.scale == "lysis" else "ln signal",
         "lack_of_fit_p": fit.lack_of_fit,
-        "times": [_time(fit, hours, in_well) for hours in curve.hours],
+        "times": [_time(fit, hours, in_well, drawn) for hours in curve.hours],
         "points": [{k: _number(v) for k, v in asdict(point).items()} for point in specific_lysis(curve)],
     }
 
 
-def _time(fit: LysisFit, hours: float, targets: float | None) -> dict[str, Any]:
+def _time(fit: LysisFit, hours: float, targets: float | None, drawn: int) -> dict[str, Any]:
     """Ratios and lytic units of one time, and the curve itself."""
     fifth, plain = fit.ratio_at(LYTIC_SHARE, hours), fit.exponential_ratio(LYTIC_SHARE, hours)
     low, high = float(fit.data.ratio.min()), float(fit.data.ratio.max())
-    drawn = [float(r) for r in np.geomspace(low, high, DRAWN)]
+    ratios = [float(r) for r in np.geomspace(low, high, drawn)]
     return {
         "hours": hours,
         "ratio_20_percent": asdict(fifth),
         "ratio_50_percent": asdict(fit.ratio_at(0.5, hours)),
         "lu20_per_million": asdict(_units(fifth, targets)) if targets else None,
         "lu20_per_million_exponential": lytic_units(plain, targets) if targets else None,
-        "curve": [{"ratio": r, **asdict(fit.lysis_at(r, hours))} for r in drawn],
+        "curve": [{"ratio": r, **asdict(fit.lysis_at(r, hours))} for r in ratios],
     }
 
 

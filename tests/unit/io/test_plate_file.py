@@ -1,6 +1,7 @@
 """A user's plate: each fault is one message with row and column, and nothing is half imported."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +138,9 @@ def test_a_workbook_another_coding_a_missing_and_a_huge_file_are_refused_by_name
         out.truncate(10_000_001)
     with pytest.raises(DataError, match="a plate of at most 10 MB, got 10 MB"):
         read_plate(file)
+
+
+def test_the_plate_of_the_documentation_is_read_and_says_that_it_is_simulated():
+    file = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "nk-plate.csv"
+    assert file.read_text().startswith("# SIMULATED")
+    assert len(read_plate(file).wells) == 30

@@ -22,7 +22,7 @@ def command(
     from thymos.report.lysis import show
     from thymos.report.lysis_plot import save
 
-    found = lysis_summary(read_plate(plate), targets)
+    found = lysis_summary(read_plate(plate), targets, drawn=json or plot is not None)
     if plot is not None:
         save(found, plot)
     if json:
