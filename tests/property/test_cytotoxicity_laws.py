@@ -1,5 +1,7 @@
 """Laws of killing for all inputs, as culture.md states them, and of the virtual plate."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis.strategies import floats, integers
@@ -57,11 +59,13 @@ def test_a_plate_is_the_same_for_the_same_seed_and_survives_its_file(seed, plate
     samples = (Sample("NK", Effector()), Sample("CAR-NK", Effector(car_share=0.5, car_gain=5)))
     made = simulate_plate(samples, Layout(ratios=(10.0, 1.0)), seed, plate)
     assert made == simulate_plate(samples, Layout(ratios=(10.0, 1.0)), seed, plate)
-    read = parse_plate(plate_text(made, "SIMULATED\ntwice"), "plate.csv")
+    read = parse_plate(plate_text(made, "one\ntwo"), "plate.csv")
     assert [(w.well, w.kind, w.ratio, w.signal) for w in read.wells] == [
         (w.well, w.kind, w.ratio, w.signal) for w in made.wells
     ]
     assert len({w.well for w in made.wells}) == len(made.wells)
+    assert read.simulated
+    assert not parse_plate(plate_text(replace(made, simulated=False)), "plate.csv").simulated
 
 
 def test_another_seed_or_plate_meets_another_chance():

@@ -118,6 +118,12 @@ def test_targets_that_nobody_kills_are_reported_as_such():
     assert found.rate.low is None
 
 
+def test_lysis_that_falls_with_the_ratio_leaves_the_rate_without_a_value():
+    (found,) = fit_plate(as_plate(RATIOS, 80 - RATIOS))
+    assert found.rate.value is None
+    assert found.half.low is None
+
+
 def test_two_times_of_one_plate_share_rate_and_saturation():
     found = fitted(Layout(hours=(2.0, 4.0)))
     assert found.data.parameters == 6  # two of killing, two controls at each time

@@ -75,7 +75,7 @@ def simulate_plate(
     for i, condition in enumerate(conditions):
         counts = _counts(used, condition, seed, plate, i)
         wells += _row(condition, counts, str(plate), places, layout.targets)
-    return Plate(f"plate {plate}", "signal", "cpm", tuple(wells))
+    return Plate(f"plate {plate}", "signal", "cpm", tuple(wells), simulated=True)
 
 
 def _controls(assay: Cytotoxicity, samples: Sequence[Sample], layout: Layout) -> Iterator[Condition]:

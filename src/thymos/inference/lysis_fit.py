@@ -19,6 +19,8 @@ from thymos.inference.lysis import NO_KILLING, Found, LysisData
 from thymos.io.well import Plate
 
 LEVEL = 0.95
+EDGE = 1e-7
+"""Share of the plate's own scale below which a value counts as 0, and beyond whose inverse as infinite."""
 REACH = 1e4
 """Factor from the best value beyond which an end of an interval counts as open."""
 
@@ -78,7 +80,7 @@ class LysisFit:
         def held(q: float) -> float:
             return self._along(lambda s: (s * q / (q + r), s / (q + r)), start, self._longest)
 
-        value = math.inf if self.best.b < 1e-7 * self._middle else self.best.a / self.best.b
+        value = math.inf if self.best.b < EDGE * self._middle else self.best.a / self.best.b
         return self._profile(value, held, r)
 
     def ratio_at(self, share: float, hours: float) -> Estimate:
@@ -161,7 +163,7 @@ class LysisFit:
 
     def _profile(self, value: float, held: Callable[[float], float], scale: float) -> Estimate:
         """Interval of a positive quantity; `held` gives the sum of squares with it fixed."""
-        finite = math.isfinite(value) and value > 1e-7 * scale
+        finite = EDGE < value / scale < 1 / EDGE
         start = value if finite else scale * (REACH if value > scale else 1 / REACH)
         low, high = (self._end(start, held, way) for way in (-1, 1))
         return Estimate(value if finite else None, low, high)

@@ -24,7 +24,7 @@ def lysis_summary(plate: Plate, targets: float | None = None, drawn: bool = True
     drawn   : whether the fitted curve with its interval is wanted, which takes most of the time
     """
     curves = [_curve(fit, targets, DRAWN if drawn else 0) for fit in fit_plate(plate)]
-    return {"plate": plate.name, "unit": plate.unit, "curves": curves}
+    return {"plate": plate.name, "unit": plate.unit, "simulated": plate.simulated, "curves": curves}
 
 
 def _curve(fit: LysisFit, targets: float | None, drawn: int) -> dict[str, Any]:

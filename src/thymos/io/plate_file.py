@@ -24,8 +24,10 @@ from thymos.lang.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-LARGEST = 10_000_000
-"""Bytes: a hundred times more than any plate has."""
+LARGEST = 1_000_000
+"""Bytes: 20,000 wells."""
+MARK = "# SIMULATED"
+"""The comment line of a plate that nobody pipetted."""
 
 
 def read_plate(path: Path) -> Plate:
@@ -47,7 +49,8 @@ def parse_plate(text: str, name: str) -> Plate:
     wells = tuple(
         header.well(_cells(line, mark, f"{name}, row {n}"), f"{name}, row {n}", n) for n, line in lines[1:]
     )
-    plate = Plate(name, header.scale, header.unit, wells)
+    simulated = any(line.startswith(MARK) for line in text.splitlines())
+    plate = Plate(name, header.scale, header.unit, wells, simulated)
     check_plate(plate)
     return plate
 
@@ -68,6 +71,8 @@ def write_plate(path: Path, plate: Plate, comment: str = "") -> None:
 def plate_text(plate: Plate, comment: str = "") -> str:
     """The plate as CSV, with `comment` before it."""
     out = io.StringIO()
+    if plate.simulated:
+        out.write(f"{MARK}\n")
     out.writelines(f"# {line}\n" for line in comment.splitlines())
     value = f"lysis [{plate.unit}]" if plate.scale == "lysis" else f"signal [{plate.unit}]"
     counted = all(well.targets is not None for well in plate.wells)

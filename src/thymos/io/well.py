@@ -67,12 +67,13 @@ class Curve:
 
 @dataclass(frozen=True)
 class Plate:
-    """All wells of a file or of a simulation."""
+    """All wells of a file or of a simulation; `simulated` follows them into files and pictures."""
 
     name: str
     scale: Scale
     unit: str
     wells: tuple[Well, ...]
+    simulated: bool = False
 
     def of_kind(self, kind: Kind) -> tuple[Well, ...]:
         """The wells that serve one purpose."""

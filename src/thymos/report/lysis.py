@@ -16,7 +16,8 @@ def show(found: dict[str, Any], console: Console) -> None:
     for i, curve in enumerate(found["curves"]):
         if i:
             console.print()
-        console.print(title(curve), style="bold", markup=False)
+        mark = "  SIMULATED" if found["simulated"] else ""
+        console.print(title(curve) + mark, style="bold", markup=False)
         console.print("Specific lysis in percent ± standard error", style="dim", markup=False)
         console.print(points(curve))
         console.print()
@@ -72,7 +73,7 @@ def estimate(found: dict[str, float | None]) -> str:
     """Value and interval; an open end in words."""
     value, low, high = found["value"], found["low"], found["high"]
     if low is None and high is None:
-        return "not identified" if value is None else f"{words.number(value)} (both ends open)"
+        return "not identified"
     if low is None:
         inside = f"below {words.number(high)}"
     elif high is None:
@@ -96,4 +97,4 @@ def misfit(curve: dict[str, Any]) -> str | None:
 def _percent(point: dict[str, float | None]) -> str:
     value, se = point["percent"], point["se"]
     assert value is not None, "a mean of wells is a number"  # noqa: S101
-    return f"{value:.1f}" + (f" ± {se:.1f}" if se is not None else "")
+    return words.signed(f"{value:.1f}") + (f" ± {se:.1f}" if se is not None else "")

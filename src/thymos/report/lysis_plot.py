@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from thymos.io.atomic import write_atomically
 from thymos.lang.errors import DataError
 from thymos.report import words
-from thymos.report.canvas import drawing
+from thymos.report.canvas import drawing, watermark
 from thymos.report.lysis import title
 from thymos.report.palette import REFERENCE, TREATED, TWIN
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "svg", "pdf")
 STYLES = (*TREATED, TWIN)
-ACROSS = 3
+ACROSS, MOST = 3, 60
+WIDE = 40
+"""Letters of a title that fit above one panel."""
 
 
 def save(found: dict[str, Any], path: Path) -> None:
@@ -25,20 +28,28 @@ def save(found: dict[str, Any], path: Path) -> None:
     if kind not in FORMATS:
         raise DataError(str(path), f"a picture named .{', .'.join(FORMATS)}", path.suffix or "no ending")
     curves = found["curves"]
+    if len(curves) > MOST:
+        raise DataError(
+            str(path), f"at most {MOST} curves in one picture", str(len(curves)), "split the file"
+        )
     columns = min(len(curves), ACROSS)
     rows = -(-len(curves) // columns)
     with drawing(4.4 * columns, 3.4 * rows) as figure:
-        axes = figure.subplots(rows, columns, squeeze=False).flat
+        axes = list(figure.subplots(rows, columns, squeeze=False).flat)
         for panel, curve in zip(axes, curves, strict=False):
             _panel(panel, curve)
-        for panel in list(axes)[len(curves) :]:
+        if found["simulated"]:
+            figure.draw_without_rendering()  # the word is sized by the panel, which has none before
+            for panel in axes[: len(curves)]:
+                watermark(panel)
+        for panel in axes[len(curves) :]:
             panel.set_axis_off()
         still = {"Creator": None, "Date": None} if kind == "svg" else None
         write_atomically(path, lambda file: figure.savefig(file, format=kind, dpi=160, metadata=still))
 
 
 def _panel(axes: Any, curve: dict[str, Any]) -> None:
-    axes.set_title(title(curve))
+    axes.set_title(fill(title(curve), WIDE))
     axes.set_xscale("log", base=2)
     axes.axhline(20, color=REFERENCE, linewidth=0.8)
     for time, style in zip(curve["times"], STYLES * (1 + len(curve["times"]) // len(STYLES)), strict=False):

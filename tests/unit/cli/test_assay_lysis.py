@@ -29,7 +29,7 @@ def test_the_plate_of_a_culture_can_be_fitted(capsys, tmp_path):
     assert code == 0
     assert f"written: {plate}" in err
     assert "LU20 per 10⁶ NK cells" in out
-    assert plate.read_text().startswith("# SIMULATED: thymos assay lysis nk-14d, mobilised-blood, seed 7\n")
+    assert plate.read_text().startswith("# SIMULATED\n# thymos assay lysis nk-14d, mobilised-blood, seed 7\n")
     code, out, _ = run(capsys, "fit", "lysis", plate)
     assert code == 0
     assert "NK on K562, plate 1  (30 wells)" in out

@@ -29,7 +29,7 @@ def _restore(monkeypatch):
 @pytest.fixture
 def plate(tmp_path):
     file = tmp_path / "plate.csv"
-    write_plate(file, simulate_plate([Sample("NK", Effector())], Layout(), 7), "SIMULATED")
+    write_plate(file, simulate_plate([Sample("NK", Effector())], Layout(), 7))
     return file
 
 
@@ -38,7 +38,7 @@ def test_a_plate_gives_rate_saturation_and_lytic_units(capsys, plate, tmp_path):
     code, out, _ = run(capsys, "fit", "lysis", plate, "--plot", picture)
     assert code == 0
     for line in (
-        "NK on K562, plate 1  (30 wells)",
+        "NK on K562, plate 1  (30 wells)  SIMULATED",
         "R50, effectors per target",
         "LU20 per 10⁶",
         "R50 is identified",

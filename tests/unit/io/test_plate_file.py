@@ -135,8 +135,8 @@ def test_a_workbook_another_coding_a_missing_and_a_huge_file_are_refused_by_name
     with pytest.raises(DataError, match="a file that can be read"):
         read_plate(tmp_path)
     with file.open("wb") as out:
-        out.truncate(10_000_001)
-    with pytest.raises(DataError, match="a plate of at most 10 MB, got 10 MB"):
+        out.truncate(1_000_001)
+    with pytest.raises(DataError, match="a plate of at most 1 MB, got 1 MB"):
         read_plate(file)
 
 

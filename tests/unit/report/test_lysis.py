@@ -11,7 +11,7 @@ from thymos.report.lysis import estimate, misfit
         (4.0, 3.0, 5.0, "4 (3–5)"),
         (4.0, 3.0, None, "4 (above 3)"),
         (4.0, None, 5.0, "4 (below 5)"),
-        (4.0, None, None, "4 (both ends open)"),
+        (4.0, None, None, "not identified"),
         (None, 3.0, None, "above 3"),
         (None, None, None, "not identified"),
     ],

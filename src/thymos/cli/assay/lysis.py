@@ -47,7 +47,7 @@ def command(
     )
     if out is not None:
         plate = typical_plate(chosen, source.value, layout, seed, target, car_share, car_gain)
-        write_plate(out, plate, f"SIMULATED: thymos assay lysis {protocol}, {source.value}, seed {seed}")
+        write_plate(out, plate, f"thymos assay lysis {protocol}, {source.value}, seed {seed}")
         err().print(f"written: {out}")
     if json:
         print_json(found)
