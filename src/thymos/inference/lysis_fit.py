@@ -16,22 +16,10 @@ from functools import cached_property
 import numpy as np
 
 from thymos.inference.lysis import NO_KILLING, Found, LysisData
+from thymos.inference.lysis_profile import EDGE, Estimate, profile
 from thymos.io.well import Plate
 
 LEVEL = 0.95
-EDGE = 1e-7
-"""Share of the plate's own scale below which a value counts as 0, and beyond whose inverse as infinite."""
-REACH = 1e4
-"""Factor from the best value beyond which an end of an interval counts as open."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value and its 95 % interval; None is an end that the plate leaves open, or a value that it does not give."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -163,27 +151,7 @@ class LysisFit:
 
     def _profile(self, value: float, held: Callable[[float], float], scale: float) -> Estimate:
         """Interval of a positive quantity; `held` gives the sum of squares with it fixed."""
-        finite = EDGE < value / scale < 1 / EDGE
-        start = value if finite else scale * (REACH if value > scale else 1 / REACH)
-        low, high = (self._end(start, held, way) for way in (-1, 1))
-        return Estimate(value if finite else None, low, high)
-
-    def _end(self, start: float, held: Callable[[float], float], way: int) -> float | None:
-        """Where the sum of squares passes what is allowed, in steps of a half on the logarithm."""
-        from scipy.optimize import brentq
-
-        def over(x: float) -> float:
-            return held(math.exp(x)) - self.best.squares * self._allowed
-
-        near, step = math.log(start), 0.1
-        if over(near) > 0:  # the best value lies at infinity or 0, beyond this start: that end is open
-            return None
-        while step <= math.log(REACH):
-            far = math.log(start) + way * step
-            if over(far) > 0:
-                return math.exp(brentq(over, near, far, xtol=1e-4))
-            near, step = far, step * 1.7
-        return None
+        return profile(value, held, self.best.squares * self._allowed, scale)
 
     def _free_means(self) -> tuple[int, float, int]:
         """Conditions, sum of squares around their means, and its degrees of freedom."""

@@ -10,7 +10,8 @@ import numpy as np
 
 from thymos.assay.lytic_units import LYTIC_SHARE, lytic_units
 from thymos.assay.specific_lysis import specific_lysis
-from thymos.inference.lysis_fit import Estimate, LysisFit, fit_plate
+from thymos.inference.lysis_fit import LysisFit, fit_plate
+from thymos.inference.lysis_profile import Estimate
 from thymos.io.well import Plate
 
 DRAWN = 16
