@@ -57,3 +57,10 @@ def test_a_culture_without_nk_cells_and_an_unknown_one_are_refused(capsys):
     code, _, err = run(capsys, "assay", "lysis", "nk-99d")
     assert code == 2
     assert "expected one of dl4-7d, nk-14d" in err
+
+
+def test_the_values_of_an_assay_explain_themselves(capsys):
+    code, out, _ = run(capsys, "explain", "cytotoxicity.half")
+    assert code == 0
+    assert "borrowed" in out
+    assert "It acts in" not in out
