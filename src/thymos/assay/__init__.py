@@ -1,15 +1,17 @@
 """What an instrument reports of a true quantity."""
 
 from thymos.assay.assay import Assay
+from thymos.assay.cytotoxicity import Cytotoxicity
 from thymos.assay.flow_count import FlowCount
 from thymos.assay.flow_fraction import FlowFraction
 from thymos.assay.trec import TrecPcr
 
 ASSAYS: dict[str, Assay] = {
+    "cytotoxicity": Cytotoxicity(),
     "flow_count": FlowCount(),
     "flow_fraction": FlowFraction(),
     "trec": TrecPcr(),
 }
 MODELS = tuple(type(assay) for assay in ASSAYS.values())
 
-__all__ = ["ASSAYS", "MODELS", "Assay", "FlowCount", "FlowFraction", "TrecPcr"]
+__all__ = ["ASSAYS", "MODELS", "Assay", "Cytotoxicity", "FlowCount", "FlowFraction", "TrecPcr"]

@@ -5,10 +5,12 @@ import sys
 import typer
 
 from thymos.cli import (
+    assay,
     calibrate,
     culture,
     explain,
     export,
+    fit,
     model,
     patient,
     query,
@@ -46,6 +48,8 @@ for module in (
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
 app.add_typer(export.app, name="export")
+app.add_typer(fit.app, name="fit")
+app.add_typer(assay.app, name="assay")
 
 
 def main() -> None:

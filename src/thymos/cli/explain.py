@@ -11,6 +11,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="print a JSON list")] = False,
 ) -> None:
     """Show a parameter: value, unit, uncertainty, source, grade, and the equations in which it acts."""
+    from thymos.assay import ASSAYS
     from thymos.cli.screen import out, print_json
     from thymos.evidence.explain import explain
     from thymos.report.explanation import as_json, show
@@ -18,6 +19,7 @@ def command(
     from thymos.trial.run import load_study, models_of, shipped
 
     models = {type(model): model for study in shipped() for model in models_of(load_study(study))}
+    models |= {type(assay): assay for assay in ASSAYS.values()}
     quarrels = {k: d for k, d in switches_of(models.values()).items() if name in (k, k.rpartition(".")[2])}
     if quarrels:
         show_switches(quarrels, json)

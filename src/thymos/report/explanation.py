@@ -38,7 +38,8 @@ def show(found: list[Explanation], console: Console) -> None:
         if value.reason:
             table.add_row("reason", value.reason)
         console.print(table)
-        console.print("\nIt acts in")
+        if explanation.uses:  # an assay has values and no transitions
+            console.print("\nIt acts in")
         for use in explanation.uses:
             console.print(f"  {use.kind} “{use.name}”:  {use.expression}", markup=False)
         console.print()

@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from thymos.evidence.bibliography import references
+from thymos.evidence.datasets import killing_assays as k
 from thymos.evidence.datasets import outcomes as o
 from thymos.evidence.datasets import reference_ranges as r
 from thymos.evidence.datasets import registered_trials as t
 from thymos.lang.errors import DataError
 
-CODEBOOKS = [m.CODEBOOK for m in (o, r, t)]
+CODEBOOKS = [m.CODEBOOK for m in (k, o, r, t)]
 
 
 @pytest.mark.parametrize("codebook", CODEBOOKS, ids=lambda c: c.name)
