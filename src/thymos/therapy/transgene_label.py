@@ -113,5 +113,5 @@ def founders(marked: PerPatient, settling: PerPatient, u: PerPatient) -> PerPati
 
 
 def homing(recipient: Sample | Mapping[str, PerPatient]) -> PerPatient:
-    """Share of infused cells that settles in an empty, uninjured thymus; fewer do in any other."""
+    """Share of infused cells that settles in an empty, uninjured thymus; drugs, GvHD and irradiation lower it."""
     return recipient["homing.competent"] * recipient["homing.homing_fraction"]

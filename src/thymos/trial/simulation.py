@@ -166,7 +166,9 @@ class Simulation:
 
     def _labelled(self, solution: Solution, given: Dose, day: Floats) -> dict[str, Floats]:
         """Transgene-bearing T cells and vector copies in blood (patient, time), by name of the visits' columns."""
-        settling = given.cells * self.lots.competence * homing(self.people.parameters)
+        then = np.minimum(day, self.times[-1])[:, None]
+        free = 1 - interpolate(self.times, self.output(solution, "occupancy"), then)[:, 0]
+        settling = given.cells * self.lots.competence * homing(self.people.parameters) * free
         label = label_of(self.made, settling, self.uniform("transgene founders"))
         found = label.in_blood(
             self.times - day[:, None],

@@ -9,8 +9,10 @@ import pytest
 from thymos.io.run_folder import RunFolder
 from thymos.io.study_file import parse_study, study_text
 from thymos.io.study_schema import Study
+from thymos.therapy.sampling import blocks_of
 from thymos.trial import run as trial_run
 from thymos.trial.run import load_study, run_trial
+from thymos.trial.simulation import Simulation
 from thymos.trial.tables import TABLES, TRANSGENE_LOTS, TRANSGENE_VISITS, tables_of
 from thymos.trial.visits import TRANSGENE
 
@@ -79,11 +81,16 @@ def test_the_summary_counts_cells_with_the_transgene_and_reads_the_lot(made):
     assert "vcn_cd3" not in summary["arms"][0]["counts"]
 
 
-def test_without_particles_nothing_is_marked(tmp_path):
-    none = run(tmp_path / "none", moi=0.0)
-    assert np.all(column(none, "lots", "marked_percent") == 0)
+def tables(of: Study) -> dict[str, dict[str, object]]:
+    """The tables of the same patients, without a folder."""
+    return Simulation(of, of.seed, blocks_of(SIZE, DRAWS), 0).tables()
+
+
+def test_without_particles_nothing_is_marked():
+    none = tables(study(moi=0.0))
+    assert np.all(none["lots"]["marked_percent"] == 0)
     for name in TRANSGENE:
-        seen, below = column(none, "visits", name), column(none, "visits", f"{name}_below")
+        seen, below = none["visits"][name], none["visits"][f"{name}_below"]
         assert np.all(below[np.isfinite(seen)])
 
 
@@ -101,17 +108,17 @@ def test_neither_workers_nor_the_way_the_work_was_cut_move_a_number(made, tmp_pa
         )
 
 
-def test_the_name_of_the_transgene_changes_no_number(made, tmp_path):
-    assert run(tmp_path / "tcr", transgene="TCR").digest == made.digest
+def test_the_name_of_the_transgene_changes_no_number(made):
+    assert np.array_equal(tables(study(transgene="TCR"))["lots"]["vcn"], column(made, "lots", "vcn"))
 
 
-def test_overdispersion_is_a_switch_of_the_study(made, tmp_path):
-    said = study().model_dump(mode="json", exclude_none=True) | {
-        "switches": {"vcn_dispersion": "negative_binomial"}
-    }
-    spread = run_trial(Study.model_validate(said), out=tmp_path / "nb", patients=SIZE, draws=DRAWS)
-    assert column(spread, "lots", "vcn") == pytest.approx(column(made, "lots", "vcn"), rel=1e-6)
-    assert np.all(column(spread, "lots", "marked_percent") < column(made, "lots", "marked_percent"))
+def test_overdispersion_is_a_switch_of_the_study(made):
+    said = study().model_dump(mode="json", exclude_none=True)
+    spread = tables(Study.model_validate(said | {"switches": {"vcn_dispersion": "negative_binomial"}}))[
+        "lots"
+    ]
+    assert spread["vcn"] == pytest.approx(column(made, "lots", "vcn"), rel=1e-6)
+    assert np.all(spread["marked_percent"] < column(made, "lots", "marked_percent"))
 
 
 def test_a_study_with_a_vector_reads_back_from_its_own_text():
