@@ -93,10 +93,9 @@ class Transgene(Lineage):
     def descendants(self, x: Any, env: Any) -> dict[str, Origins]:
         """Live cells, CD7+CD3- cells and CD56+CD3- cells by origin."""
         cd7 = sum(cells for *_, cells in self.cd7(x)) + x.cd1a
-        other = x.quiescent.total() + x.stem + x.myeloid + x.b_cells + x.nk.total()
         nk = sum(x.nk[name.removeprefix("nk_")] for name in CD56)
         counted = {
-            "": (cd7 + other + env.cells["carried_t"], env.live_cells),
+            "": (sum(self.everyone(x)) + env.cells["carried_t"], env.live_cells),
             "cd7_": (cd7, env.cd7_cells),
             "nk_": (nk, sum(env.cells[name] for name in CD56)),
         }
