@@ -240,7 +240,10 @@ def wiring_page(found: Sequence[Entry]) -> str:
     links = {entry.kind.__name__: entry.link(entry.kind.__name__) for entry in found}
     text = "Models never import each other: a therapy joins what one gives to what another needs.\n"
     parts = [MADE, f"# Wiring\n\n{text}"]
-    for title, models in (("Patient", recipient_models()), ("Culture", culture_models("mobilised-blood"))):
+    for title, models in (
+        ("Patient", recipient_models()),
+        ("Culture", culture_models("mobilised-blood", vector=True)),
+    ):
         pairs = sorted(joints(models).items())
         body = ((links[giver], ", ".join(map(code, names)), links[taker]) for (giver, taker), names in pairs)
         parts.append(section(title, table(("from", "quantities", "to"), body)))

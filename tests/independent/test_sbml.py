@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from thymos.engine import compile
 from thymos.engine.status import Status
 from thymos.io.sbml import About, inspect, write_sbml
+from thymos.io.study_schema import Study
 from thymos.lang import (
     Model,
     Output,
@@ -198,6 +199,16 @@ def compared(part: Part, text: str) -> float:
 @pytest.mark.parametrize("name", shipped())
 def test_the_culture_of_every_study(name: str) -> None:
     (part,) = parts(load_study(name), ["culture"], 3)
+    text = sbml_of(part)
+    assert inspect(text) == []
+    assert compared(part, text) < AGREED
+
+
+@pytest.mark.slow
+def test_a_transduced_culture() -> None:
+    said = load_study("scid-haplo").model_dump(mode="json", exclude_none=True)
+    said["culture"]["vector"] = {"day": "1.5 day", "moi": 10.0}
+    (part,) = parts(Study.model_validate(said), ["culture"], 3)
     text = sbml_of(part)
     assert inspect(text) == []
     assert compared(part, text) < AGREED

@@ -12,7 +12,7 @@ from thymos.assay.counting import binomial_count, poisson_count
 from thymos.lang.streams import stream
 
 ALL = pytest.mark.parametrize("name", ASSAYS)
-LIMIT = {"cytotoxicity": 5.0, "flow_count": 1.0, "flow_fraction": 0.025, "trec": 0.5}
+LIMIT = {"cytotoxicity": 5.0, "flow_count": 1.0, "flow_fraction": 0.025, "trec": 0.5, "vcn": 0.005}
 shares = floats(2.0**-53, 1 - 2.0**-53)
 
 
@@ -75,7 +75,8 @@ def test_the_error_is_the_one_declared(name):
         # Plates differ in hazard; at half lysis a well's own error is as large against it as against the count.
         found, declared = np.std(np.log(-np.log1p(-value / 100))), killing_error(v)
     else:
-        found, declared = np.std(np.log(value)), np.hypot(v["analytic_cv"], 1 / np.sqrt(50 * v["volume"]))
+        amount = v["genomes"] if name == "vcn" else v["volume"]
+        found, declared = np.std(np.log(value)), np.hypot(v["analytic_cv"], 1 / np.sqrt(50 * amount))
     assert found == pytest.approx(declared, rel=0.05)
 
 

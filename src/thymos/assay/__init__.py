@@ -5,13 +5,15 @@ from thymos.assay.cytotoxicity import Cytotoxicity
 from thymos.assay.flow_count import FlowCount
 from thymos.assay.flow_fraction import FlowFraction
 from thymos.assay.trec import TrecPcr
+from thymos.assay.vcn import Vcn
 
 ASSAYS: dict[str, Assay] = {
     "cytotoxicity": Cytotoxicity(),
     "flow_count": FlowCount(),
     "flow_fraction": FlowFraction(),
     "trec": TrecPcr(),
+    "vcn": Vcn(),
 }
 MODELS = tuple(type(assay) for assay in ASSAYS.values())
 
-__all__ = ["ASSAYS", "MODELS", "Assay", "Cytotoxicity", "FlowCount", "FlowFraction", "TrecPcr"]
+__all__ = ["ASSAYS", "MODELS", "Assay", "Cytotoxicity", "FlowCount", "FlowFraction", "TrecPcr", "Vcn"]

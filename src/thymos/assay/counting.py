@@ -51,6 +51,14 @@ def lognormal_factor(u: Floats, cv: float) -> Floats:
     return np.asarray(np.exp(np.sqrt(np.log1p(cv**2)) * ndtri(u)))
 
 
+def amplified_count(u: Floats, concentration: Floats, amount: float, cv: float) -> Floats:
+    """Copies found in `amount` of sample, per unit of it: few reach the reaction, amplification adds its error.
+
+    u : two uniform numbers for each sample, along the first axis, as `uniforms` gives them
+    """
+    return lognormal_factor(u[0], cv) * poisson_count(u[1], concentration * amount) / amount
+
+
 def uniforms(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     """Numbers above 0 and below 1; two for each sample, along the first axis."""
     # `random` may return 0 and never 1.

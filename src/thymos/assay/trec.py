@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thymos.assay.assay import Assay, Reported, censored
-from thymos.assay.counting import lognormal_factor, poisson_count, uniforms
+from thymos.assay.counting import amplified_count, uniforms
 from thymos.lang import parameter
 
 
@@ -26,6 +26,5 @@ class TrecPcr(Assay):
     def measure(self, true: ArrayLike, rng: np.random.Generator) -> Reported:
         """Copies [copy/uL] of any shape."""
         copies, v = np.asarray(true, dtype=np.float64), self.values
-        first, second = uniforms(rng, copies.shape)
-        factor = lognormal_factor(first, v["analytic_cv"])
-        return censored(factor * poisson_count(second, copies * v["volume"]) / v["volume"], v["limit"])
+        u = uniforms(rng, copies.shape)
+        return censored(amplified_count(u, copies, v["volume"], v["analytic_cv"]), v["limit"])

@@ -21,6 +21,12 @@ def command(
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
     or 1,
+    vector_day: Annotated[
+        float | None, typer.Option(help="transduce the cells on this day of the culture")
+    ] = None,
+    moi: Annotated[
+        float | None, typer.Option(help="transducing units per cell; 10 where only the day is given")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="print a JSON object")] = False,
 ) -> None:
     """Simulate one culture: fold, purity and composition by day, with intervals over donors and knowledge."""
@@ -29,11 +35,13 @@ def command(
     from thymos.report.culture import show
     from thymos.therapy.culture import simulate_culture
     from thymos.therapy.culture_protocol import PROTOCOLS
+    from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.culture_summary import culture_summary
 
     if protocol not in PROTOCOLS:
         raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", protocol)
-    made = simulate_culture(PROTOCOLS[protocol], source.value, lots, seed, workers=workers)
+    vector = vector_of(vector_day, moi)
+    made = simulate_culture(PROTOCOLS[protocol], source.value, lots, seed, workers=workers, vector=vector)
     found = {"protocol": protocol, "seed": seed, **culture_summary(made)}
     if json:
         print_json(found)

@@ -26,7 +26,7 @@ def command(
     from thymos.therapy.culture import culture_models
     from thymos.therapy.recipient import recipient_models
 
-    models = recipient_models() if part is Part.recipient else culture_models("mobilised-blood")
+    models = recipient_models() if part is Part.recipient else culture_models("mobilised-blood", vector=True)
     if wiring:
         sys.stdout.write(chart(models) + "\n")
         return

@@ -90,6 +90,17 @@ class Graft(Section):
     """Share of donor cells in the marrow; without it the model's own value."""
 
 
+class Vector(Section):
+    """Transduction of the cells in culture."""
+
+    day: Annotated[Duration, Field(le=60)]
+    """Day of the culture on which the vector is added."""
+    moi: Annotated[float, Field(strict=True, ge=0, le=1e4)]
+    """Multiplicity of infection: transducing units per live cell."""
+    transgene: Annotated[str, Field(min_length=1, max_length=64)] = "CAR"
+    """What it carries; a name, it changes no number."""
+
+
 class Culture(Section):
     """The seven days on DL4 that turn CD34+ cells into the product."""
 
@@ -105,6 +116,20 @@ class Culture(Section):
     days: Annotated[Duration, Field(gt=0, le=60)]
     seeding_density: CellDensity | None = None
     feed_days: Days | None = None
+    vector: Vector | None = None
+    """How the cells are transduced; without it they are not."""
+
+    @model_validator(mode="after")
+    def transduced_in_time(self) -> Self:
+        """A vector comes before the harvest."""
+        if self.vector is not None and self.vector.day >= self.days:
+            raise refusal(
+                f"a day before the harvest on day {self.days:g}",
+                f"{self.vector.day:g} day",
+                "transduce earlier, or lengthen the culture",
+                key="vector",
+            )
+        return self
 
 
 class Donor(Section):

@@ -179,7 +179,7 @@ class Summary(Part):
     draws: int
     """Draws of the uncertain typical values."""
     lot: dict[str, Quantity]
-    """fold, cd7_percent, cd7_per_cd34, cd3_per_kg, dose_per_kg."""
+    """fold, cd7_percent, cd7_per_cd34, cd3_per_kg, dose_per_kg; of a transduced product also its copies."""
     arms: Annotated[list[Arm], Field(min_length=1)]
     compared: Compared | None
     difference: dict[str, Difference]

@@ -19,8 +19,8 @@ def counts(stored: Stored) -> Html:
     arms = stored.summary.arms
     days = sorted({int(day) for arm in arms for by_day in arm.counts.values() for day in by_day})
     body: list[tuple[str, ...]] = []
-    for lineage in (name for name in words.LINEAGES if name in arms[0].counts):
-        body.append((words.LINEAGES[lineage],))
+    for lineage in (name for name in words.COUNTED if name in arms[0].counts):
+        body.append((words.COUNTED[lineage],))
         body.extend(
             (named(i, arm), *(cell(arm.counts[lineage].get(str(day))) for day in days))
             for i, arm in enumerate(arms)

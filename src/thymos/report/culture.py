@@ -40,16 +40,22 @@ BY_DAY = {
     ),
 }
 GENE = "expression["
+TRANSGENE = ("marked_percent", "expressing_percent", "vcn", "vcn_measured")
+MARKED = {"T": "cd7_marked_percent", "NK": "nk_marked_percent"}
 
 
 def show(found: dict[str, Any], console: Console) -> None:
     """Print what `culture_summary` found; `--json` holds every readout."""
     n = words.count(found["lots"])
-    title = f"Culture {found['protocol']}, {found['source']}  (simulated, {n} lots)\n"
+    how = f", {vector(found['vector'])}" if "vector" in found else ""
+    title = f"Culture {found['protocol']}, {found['source']}{how}  (simulated, {n} lots)\n"
     console.print(title, style="bold", markup=False)
     _harvest(found, console)
     days, readouts = found["by_day"], BY_DAY[found["arm"]]
     _by_day("By day: median", {name: days[name] for name in readouts}, console)
+    if "vector" in found:
+        carried = {name: days[name] for name in (*TRANSGENE, MARKED[found["arm"]])}
+        _by_day("Transgene by day: median", carried, console)
     genes = {name: readout for name, readout in days.items() if name.startswith(GENE)}
     _by_day("Gene expression by day: median, 1 where every cell has the gene on", genes, console)
     if found["published"]:
@@ -109,6 +115,11 @@ def stated(value: float | None, low: float | None, high: float | None) -> str:
         return f"≥ {words.number(low)}"
     span = "" if low is None else f"{words.number(low)}–{words.number(high)}"
     return span if value is None else f"{words.number(value)} ({span})" if span else words.number(value)
+
+
+def vector(used: dict[str, Any]) -> str:
+    """How the cells were transduced, in words."""
+    return f"{used['transgene']} by a vector on day {used['day']:g} at an MOI of {used['moi']:g}"
 
 
 def every(days: list[str]) -> list[str]:

@@ -88,11 +88,11 @@ def counts(stored: Stored) -> Table:
     table = plain(
         "Median counts per µL (intervals: --json or the report)", "", *(f"day {day}" for day in days)
     )
-    for lineage in (name for name in words.LINEAGES if name in arms[0].counts):
+    for lineage in (name for name in words.COUNTED if name in arms[0].counts):
         for arm in arms:
             values = (arm.counts[lineage].get(str(day)) for day in days)
             shown = (words.cells(value.median) if value else "" for value in values)
-            table.add_row(f"{words.LINEAGES[lineage]}, {arm.name}", *shown)
+            table.add_row(f"{words.COUNTED[lineage]}, {arm.name}", *shown)
     return table
 
 

@@ -22,6 +22,7 @@ LINEAGES = {
     "nk": "NK cells",
     "trec": "sjTREC",
 }
+COUNTED = LINEAGES | {"transgene_cd3": "T cells that express the transgene"}
 EVENTS = {
     "agvhd_2_4": "Acute GvHD, grade II to IV",
     "agvhd_3_4": "Acute GvHD, grade III to IV",
@@ -56,6 +57,14 @@ LOT = {
     "log10_t_depletion": "Depletion of T cells, powers of ten",
     "cd3_per_kg": "Residual CD3+ in the dose",
     "dose_per_kg": "Dose of CD7+CD3\u2212 cells",
+    "marked_percent": "Cells with the transgene",
+    "expressing_percent": "Cells that express it",
+    "vcn": "Vector copies per cell",
+    "vcn_marked": "Vector copies per marked cell",
+    "vcn_measured": "Vector copies per cell, by PCR",
+    "vcn_at_most": "  its 95% upper limit",
+    "many_copies_percent": "Cells with over 5 copies",
+    "cd7_marked_percent": "CD7+CD3\u2212 cells with the transgene",
 }
 GRAFTS = {
     "mobilised-blood": "mobilised blood",
@@ -71,6 +80,7 @@ UNITS = {
     "": "",
     "cell/uL": "/µL",
     "copy/uL": f"{NARROW}copies/µL",
+    "copy/cell": f"{NARROW}copies/cell",
     "cell/kg": "/kg",
     "1/day": "/day",
     "%": "%",
@@ -216,7 +226,7 @@ def endpoint(key: str) -> str:
     match = re.fullmatch(r"(\w+)_day(\d+)", key)
     if match is None:
         return key.replace("_", " ")
-    what = LINEAGES.get(match[1]) or EVENTS.get(match[1]) or match[1].replace("_", " ")
+    what = COUNTED.get(match[1]) or EVENTS.get(match[1]) or match[1].replace("_", " ")
     return f"{what}, {day_name(int(match[2]))}"
 
 

@@ -95,6 +95,7 @@ class CultureProtocol:
         feeds = (*self.feed_days, *(NEVER for _ in FEEDS))
         if self.withdrawal_day == NEVER:
             own["withdrawal_day"] = self.nk_day
+        own |= {"vector_day": NEVER, "vector_kill": 0.0}
         return own | dict(zip(FEEDS, feeds, strict=False))
 
 

@@ -92,7 +92,8 @@ class Watch:
         # The typical lot of the study's own culture says how well its cells seed.
         protocol = protocol_of(study.culture)
         self.competence = typical_lots(protocol, study.graft.source, {}).attributes.competence[0]
-        self.chosen = indicators((*culture_models(study.graft.source), *recipient_models()), study.switches)
+        made = culture_models(study.graft.source, study.culture.vector is not None)
+        self.chosen = indicators((*made, *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
         self.typical = population(study, study.seed, self.block, self.values)
 

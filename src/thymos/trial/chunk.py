@@ -77,7 +77,8 @@ def prepared(text: str) -> Study:
 @lru_cache(maxsize=4)
 def _study(text: str) -> Study:
     study = parse_study(text, "study")
-    culture_program(study.graft.source)
+    source, vector = study.graft.source, study.culture.vector is not None
+    culture_program(source, vector)
     recipient_program()
-    values_of((*lot_models(study.graft.source), *recipient_models(), THERAPIES[study.therapy]()))
+    values_of((*lot_models(source, vector), *recipient_models(), THERAPIES[study.therapy]()))
     return study

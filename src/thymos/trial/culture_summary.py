@@ -9,8 +9,8 @@ import numpy as np
 
 from thymos.assay.rare_event import upper_bound
 from thymos.evidence.datasets.nk_products import nk_products
-from thymos.therapy.culture import culture_program
 from thymos.trial.interval import quantity
+from thymos.trial.tables import TRANSGENE_LOTS, transgene_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,10 +45,13 @@ EVENTS = 100_000  # live cells that a cytometer counts for the T-cell-free check
 def culture_summary(lots: Lots) -> dict[str, Any]:
     """The object behind `thymos culture --json`; docs/reference/json.md says its keys."""
     nk = lots.protocol.nk_day < lots.protocol.days
-    found = asdict(lots.attributes) | lots.harvest | {"cd3_upper": cd3_upper(lots)}
+    found = asdict(lots.attributes) | lots.harvest | {"cd3_upper": cd3_upper(lots)} | transgene_of(lots)
     shown = NK_ARM if nk else T_ARM
+    if lots.vector is not None:
+        shown = shown | {column.name: column.unit for column in TRANSGENE_LOTS}
     return {
         "source": lots.source,
+        **({"vector": asdict(lots.vector)} if lots.vector is not None else {}),
         "arm": "NK" if nk else "T",
         "lots": len(lots.status),
         "failed": int((lots.status != 0).sum()),
@@ -63,7 +66,7 @@ def culture_summary(lots: Lots) -> dict[str, Any]:
                     for i, day in enumerate(lots.days)
                 },
             }
-            for output in culture_program(lots.source).outputs
+            for output in lots.program.outputs
         },
     }
 

@@ -11,7 +11,7 @@ from thymos import __version__
 from thymos.io.atomic import make_folder, write_text
 from thymos.io.study_file import override
 from thymos.lang.errors import StoreError, StudyError
-from thymos.therapy.culture import culture_models, culture_program
+from thymos.therapy.culture import culture_models, transduction
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Block, blocks_of, fill, values_of
 from thymos.trial.simulation import Floats, Simulation, protocol_of
@@ -124,8 +124,9 @@ def _block_of(study: Study, patient: int) -> tuple[Block, int]:
 
 def _culture(simulation: Simulation, i: int) -> Part:
     study, source = simulation.study, simulation.study.graft.source
-    protocol, program = protocol_of(study.culture), culture_program(source)
-    matrix = fill(program, simulation.size, protocol.covariates(), simulation.made.sample)
+    protocol, made = protocol_of(study.culture), simulation.made
+    said = protocol.covariates() | transduction(protocol, made.vector, made.sample)
+    matrix = fill(made.program, simulation.size, said, made.sample)
     patient = simulation.patient[i]
     return Part(
         "culture",
@@ -134,9 +135,9 @@ def _culture(simulation: Simulation, i: int) -> Part:
             f"From {source}, harvested on day {protocol.days:g}. Time is in days of culture.",
             *_said(simulation, i),
         ),
-        culture_models(source),
-        program,
-        _column(program, matrix, i),
+        culture_models(source, made.vector is not None),
+        made.program,
+        _column(made.program, matrix, i),
         protocol.days,
     )
 

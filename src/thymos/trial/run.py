@@ -26,7 +26,7 @@ from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, sources
 from thymos.trial.pool import Pool, Threads
 from thymos.trial.summary import Result
-from thymos.trial.tables import TABLES
+from thymos.trial.tables import tables_of
 
 if TYPE_CHECKING:
     from thymos.io.run_folder import RunFolder
@@ -55,7 +55,10 @@ def load_study(name_or_path: str) -> Study:
             name_or_path, f"a study file, or one of {', '.join(known)}", "neither", "`thymos trial --help`"
         )
     study = read_study(path)
-    indicators((*lot_models(study.graft.source), *recipient_models()), study.switches)
+    indicators(
+        (*lot_models(study.graft.source, study.culture.vector is not None), *recipient_models()),
+        study.switches,
+    )
     for name in (study.registered.endpoint, *study.endpoints):
         if name not in ENDPOINTS:
             raise StudyError(f"{path} [endpoints]", f"one of {', '.join(ENDPOINTS)}", name)
@@ -64,7 +67,8 @@ def load_study(name_or_path: str) -> Study:
 
 def models_of(study: Study) -> tuple[Model, ...]:
     """Every model with values that the study rests on."""
-    return (*lot_models(study.graft.source), *recipient_models(), THERAPIES[study.therapy]())
+    lot = lot_models(study.graft.source, study.culture.vector is not None)
+    return (*lot, *recipient_models(), THERAPIES[study.therapy]())
 
 
 def run_trial(
@@ -97,7 +101,7 @@ def run_trial(
     # A pool that cannot be had is known before a folder is made.
     with (
         pool or Threads(workers) as at_work,
-        RunWriter(path, identity_of(study, len(chunks)), (study.name, text), TABLES) as writer,
+        RunWriter(path, identity_of(study, len(chunks)), (study.name, text), tables_of(study)) as writer,
     ):
         _simulate(writer, at_work, chunks, progress)
         writer.gather()

@@ -18,9 +18,12 @@ from thymos.therapy.culture_protocol import CultureProtocol
 from thymos.therapy.recipient import HAZARDS, recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill
 from thymos.therapy.switches import indicators
+from thymos.therapy.transgene_label import homing, label_of
+from thymos.therapy.vector_protocol import VectorProtocol
 from thymos.trial.endpoints import CD4_200, CD4_EARLY, EVENTS
 from thymos.trial.population import Population, joined, population
-from thymos.trial.visits import LINEAGES, Visits, interpolate, reported, timetable
+from thymos.trial.tables import transgene_of
+from thymos.trial.visits import LINEAGES, TRANSGENE, Visits, interpolate, reported, timetable
 
 if TYPE_CHECKING:
     from thymos.engine import Solution
@@ -55,8 +58,13 @@ class Treated:
 
 def protocol_of(culture: Culture) -> CultureProtocol:
     """The culture that the study describes; what it leaves open is as in the clinical process."""
-    said = culture.model_dump(exclude_none=True)
+    said = culture.model_dump(exclude_none=True, exclude={"vector"})
     return CultureProtocol(**said)
+
+
+def transduced(culture: Culture) -> VectorProtocol | None:
+    """How the study transduces its cells, if it does."""
+    return None if culture.vector is None else VectorProtocol(**culture.vector.model_dump())
 
 
 class Simulation:
@@ -78,10 +86,11 @@ class Simulation:
         self.times = output_days(study.follow_up)
         self.program = recipient_program()
         self.people: Population = joined([population(study, seed, block, fixed) for block in blocks])
-        protocol = protocol_of(study.culture)
+        protocol, vector = protocol_of(study.culture), transduced(study.culture)
         source = study.graft.source
-        self.switches = indicators((*culture_models(source), *recipient_models()), study.switches)
-        self.made = culture_of_blocks(protocol, source, blocks, seed, fixed, workers, self.switches)
+        models = (*culture_models(source, vector is not None), *recipient_models())
+        self.switches = indicators(models, study.switches)
+        self.made = culture_of_blocks(protocol, source, blocks, seed, fixed, workers, self.switches, vector)
         self.lots = self.made.attributes
 
     def uniform(self, name: str, *shape: int) -> Floats:
@@ -110,9 +119,10 @@ class Simulation:
         given, day, matrix = self.given(arm)
         solution = self.program.solve(matrix, self.times, rtol=RTOL, atol=ATOL, workers=self.workers)
         events = self._course(solution)
-        return Treated(
-            arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(solution, events), events
-        )
+        true = {name: self.output(solution, name) for name in LINEAGES}
+        if self.made.vector is not None:
+            true |= self._labelled(solution, given, day)
+        return Treated(arm, solution, given.per_kg, given.cd3_per_kg, day, self._see(true, events), events)
 
     def given(self, arm: Arm) -> tuple[Dose, Floats, Floats]:
         """What an arm gives: the doses, their days, and the recipient's numbers (parameter, patient)."""
@@ -154,15 +164,29 @@ class Simulation:
             people.chance,
         )
 
-    def _see(self, solution: Solution, events: Course) -> Visits:
+    def _labelled(self, solution: Solution, given: Dose, day: Floats) -> dict[str, Floats]:
+        """Transgene-bearing T cells and vector copies in blood (patient, time), by name of the visits' columns."""
+        then = np.minimum(day, self.times[-1])[:, None]
+        free = 1 - interpolate(self.times, self.output(solution, "occupancy"), then)[:, 0]
+        settling = given.cells * self.lots.competence * homing(self.people.parameters) * free
+        label = label_of(self.made, settling, self.uniform("transgene founders"))
+        found = label.in_blood(
+            self.times - day[:, None],
+            infused=self.output(solution, "infused_t"),
+            lineages=self.output(solution, "cd4") + self.output(solution, "cd8"),
+            cd3=self.output(solution, "cd3"),
+        )
+        return dict(zip(TRANSGENE, found, strict=True))
+
+    def _see(self, true: Mapping[str, Floats], events: Course) -> Visits:
         plan = self.study.visits
         u = self.uniform("visit days", len(plan.days))
         days = np.minimum(timetable(plan.days, plan.window, u), self.times[-1])
         seen, below = {}, {}
-        for name in LINEAGES:
-            true = interpolate(self.times, self.output(solution, name), days)
+        for name, course_ in true.items():
+            then = interpolate(self.times, course_, days)
             seen[name], below[name] = reported(
-                name, true, days < events.death[:, None], self._slices(f"assay {name}")
+                name, then, days < events.death[:, None], self._slices(f"assay {name}")
             )
         return Visits(np.asarray(plan.days), days, seen, below)
 
@@ -181,7 +205,11 @@ class Simulation:
 
     def _lots(self) -> Table:
         names = ("fold", "cd7_percent", "cd7_per_cd34", "viability", "cd7_cells", "cd3_per_cd7")
-        return {**self._who(), **{name: getattr(self.lots, name) for name in names}}
+        return {
+            **self._who(),
+            **{name: getattr(self.lots, name) for name in names},
+            **transgene_of(self.made),
+        }
 
     def _patients(self, t: Treated) -> Table:
         people = self.people
@@ -208,8 +236,8 @@ class Simulation:
             "arm": [t.arm.name] * (self.size * visits),
             "planned": np.tile(t.visits.planned, self.size),
             "day": t.visits.day.ravel(),
-            **{name: t.visits.reported[name].ravel() for name in LINEAGES},
-            **{f"{name}_below": t.visits.below[name].ravel() for name in LINEAGES},
+            **{name: seen.ravel() for name, seen in t.visits.reported.items()},
+            **{f"{name}_below": below.ravel() for name, below in t.visits.below.items()},
         }
 
     def _events(self, t: Treated, event: str) -> Table:

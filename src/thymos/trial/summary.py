@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thymos import __version__
 from thymos.trial.interval import Draws, Probability, difference, probability, quantity
 from thymos.trial.registered_size import power
-from thymos.trial.tables import UNITS
+from thymos.trial.tables import TRANSGENE_LOTS, TRANSGENE_UNITS, UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,10 @@ class Result:
         # Twins share their draw, so one grouping serves every arm.
         self.draws = Draws.of(tables.patients(study.arms[0].name, "draw"))
         self.planned = np.asarray(study.visits.days)
+        self.transduced = study.culture.vector is not None
+        # Counts per volume of blood; copies per cell stay in the visits.
+        more = {name: unit for name, unit in TRANSGENE_UNITS.items() if unit == "cell/uL"}
+        self.units = UNITS | more if self.transduced else UNITS
 
     # ---- one arm
 
@@ -72,7 +76,7 @@ class Result:
                     str(day): quantity(self.count(arm.name, lineage, day), unit)
                     for day in self.days(COUNT_DAYS)
                 }
-                for lineage, unit in UNITS.items()
+                for lineage, unit in self.units.items()
                 if lineage != "trec"
             },
             "trec_month6": quantity(self.count(arm.name, "trec", MONTH_6), UNITS["trec"]),
@@ -107,7 +111,7 @@ class Result:
             "cd4_ir_day100": endpoint("cd4_ir_day100", ""),
             "day_cd4_200": endpoint("day_cd4_200", "day"),
         }
-        for lineage, unit in UNITS.items():
+        for lineage, unit in self.units.items():
             for day in self.days(COUNT_DAYS):
                 pair = (self.count(treated, lineage, day), self.count(twin, lineage, day))
                 found[f"{lineage}_day{day}"] = paired(*pair, unit)
@@ -144,6 +148,8 @@ class Result:
         found = {name: quantity(self.tables.lots(name), unit) for name, unit in units.items()}
         found["cd3_per_kg"] = quantity(self.tables.patients(given, "cd3_per_kg"), "cell/kg")
         found["dose_per_kg"] = quantity(self.tables.patients(given, "dose_per_kg"), "cell/kg")
+        if self.transduced:
+            found |= {c.name: quantity(self.tables.lots(c.name), c.unit) for c in TRANSGENE_LOTS}
         return found
 
     # ---- the whole
@@ -174,7 +180,7 @@ class Result:
         """Quantiles of reported values by arm, lineage and planned day, among the living."""
         rows: list[tuple[Any, ...]] = []
         for arm in self.study.arms:
-            for lineage in UNITS:
+            for lineage in self.units:
                 for day in self.planned:
                     values = self.count(arm.name, lineage, day)
                     values = values[np.isfinite(values)]

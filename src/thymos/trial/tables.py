@@ -1,9 +1,21 @@
 """Tables of a stored trial: every virtual lot, patient, visit and event, with unit and meaning."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from thymos.io.columns import CURVES, INCIDENCE, Column, Columns
-from thymos.trial.visits import LINEAGES
+from thymos.trial.visits import LINEAGES, TRANSGENE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from thymos.io.study_schema import Study
+    from thymos.therapy.culture import Lots
 
 UNITS = {name: "copy/uL" if name == "trec" else "cell/uL" for name in LINEAGES}
+TRANSGENE_UNITS = {"transgene_cd3": "cell/uL", "vcn_cd3": "copy/cell"}
 
 WHO: Columns = (
     Column("patient", "int", "", "virtual patient; the same number in every arm is the same patient"),
@@ -49,6 +61,30 @@ VISITS: Columns = (
     *(Column(name, "float", UNITS[name], f"reported {name}; nan after death") for name in LINEAGES),
     *(Column(f"{name}_below", "flag", "", f"{name} below the limit of the assay") for name in LINEAGES),
 )
+TRANSGENE_LOTS: Columns = (
+    Column("marked_percent", "float", "percent", "share of live cells with the transgene"),
+    Column("expressing_percent", "float", "percent", "share of live cells that express it"),
+    Column("vcn", "float", "copy/cell", "integrated copies per live cell"),
+    Column("vcn_marked", "float", "copy/cell", "integrated copies per cell that has any; 0 if none has"),
+    Column("vcn_measured", "float", "copy/cell", "copies per live cell as PCR sees them, episomes included"),
+    Column("vcn_at_most", "float", "copy/cell", "one-sided 95 % upper limit of that PCR's report"),
+    Column("many_copies_percent", "float", "percent", "share of live cells with more than 5 copies"),
+    Column("cd7_marked_percent", "float", "percent", "share of CD7+CD3- cells with the transgene"),
+)
+TRANSGENE_TEXTS = {
+    "transgene_cd3": "T cells that express the transgene",
+    "vcn_cd3": "vector copies per T cell",
+}
+TRANSGENE_VISITS: Columns = (
+    *(
+        Column(name, "float", TRANSGENE_UNITS[name], f"reported {TRANSGENE_TEXTS[name]}; nan after death")
+        for name in TRANSGENE
+    ),
+    *(
+        Column(f"{name}_below", "flag", "", f"{TRANSGENE_TEXTS[name]} below the limit of the assay")
+        for name in TRANSGENE
+    ),
+)
 EVENTS: Columns = (
     *WHO,
     ARM,
@@ -66,3 +102,18 @@ TABLES: dict[str, Columns] = {
     "curves": CURVES,
     "incidence": INCIDENCE,
 }
+
+
+def tables_of(study: Study) -> dict[str, Columns]:
+    """The tables of one study: those of a transduced product have more columns, the others are as ever."""
+    if study.culture.vector is None:
+        return TABLES
+    return TABLES | {"lots": (*LOTS, *TRANSGENE_LOTS), "visits": (*VISITS, *TRANSGENE_VISITS)}
+
+
+def transgene_of(lots: Lots) -> dict[str, NDArray[np.float64]]:
+    """The columns of `TRANSGENE_LOTS` (lot,); none where no vector was used."""
+    if lots.vector is None:
+        return {}
+    read = lots.harvest | {"vcn_at_most": lots.vcn_at_most}
+    return {column.name: read[column.name] for column in TRANSGENE_LOTS}

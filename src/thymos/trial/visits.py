@@ -20,6 +20,8 @@ LINEAGES = {
     "trec": "trec",
 }
 """Quantities measured at each visit, and the assay that reports them."""
+TRANSGENE = {"transgene_cd3": "flow_count", "vcn_cd3": "vcn"}
+"""The same where the product was transduced."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def reported(
 
     parts : patients of each block and their stream
     """
-    assay = ASSAYS[LINEAGES[lineage]]
+    assay = ASSAYS[(LINEAGES | TRANSGENE)[lineage]]
     pieces = [assay.measure(true[which], rng) for which, rng in parts]
     value = np.concatenate([piece[0] for piece in pieces])
     below = np.concatenate([piece[1] for piece in pieces])

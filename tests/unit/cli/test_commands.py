@@ -273,3 +273,34 @@ def test_a_folder_that_cannot_be_made_is_one_message(capsys, tmp_path):
     assert (code, out) == (2, "")
     assert "StoreError: " in err
     assert "Traceback" not in err
+
+
+def test_a_transduced_culture_says_what_its_release_reads(capsys):
+    code, out, _ = run(capsys, "culture", "--vector-day", "1", "--moi", "20", "--lots", "8", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["vector"] == {"day": 1.0, "moi": 20.0, "transgene": "CAR"}
+    assert found["lot"]["vcn"]["median"] < found["lot"]["vcn_at_most"]["median"]
+    assert found["by_day"]["marked_percent"]["days"]["0"]["median"] == 0
+
+
+def test_a_culture_without_vector_says_nothing_of_copies(capsys):
+    _, out, _ = run(capsys, "culture", "--lots", "4", "--json")
+    found = json.loads(out)
+    assert "vector" not in found
+    assert not {"vcn", "marked_percent"} & set(found["lot"] | found["by_day"])
+
+
+def test_a_transduced_culture_is_printed_with_day_and_dose(capsys):
+    code, out, _ = run(capsys, "culture", "--vector-day", "2", "--lots", "4")
+    assert code == 0
+    assert "CAR by a vector on day 2 at an MOI of 10" in out
+    assert "Vector copies per marked cell" in out
+
+
+@pytest.mark.parametrize("words", [("--vector-day", "7"), ("--vector-day", "-1"), ("--moi", "nan")])
+def test_a_transduction_that_cannot_be_is_one_message(capsys, words):
+    code, _, err = run(capsys, "culture", *words, "--lots", "4")
+    assert code == 2
+    assert "StudyError: culture.vector." in err
+    assert "Traceback" not in err

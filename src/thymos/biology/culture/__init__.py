@@ -8,12 +8,24 @@ from thymos.biology.culture.natural_killers import NaturalKillers
 from thymos.biology.culture.notch import Notch
 from thymos.biology.culture.phenotype import Phenotype
 from thymos.biology.culture.progenitors import Progenitors
+from thymos.biology.culture.transgene import USUAL_MOI, Transgene
 
 # The medium after the cells: at the change of medium they are washed first, then counted.
-MODELS = (Notch, Cytokines, Commitment, NaturalKillers, Progenitors, Medium, Phenotype, GeneProgramme)
+MODELS = (
+    Notch,
+    Cytokines,
+    Commitment,
+    NaturalKillers,
+    Progenitors,
+    Medium,
+    Phenotype,
+    GeneProgramme,
+    Transgene,
+)
 
 __all__ = [
     "MODELS",
+    "USUAL_MOI",
     "Commitment",
     "Cytokines",
     "GeneProgramme",
@@ -22,4 +34,5 @@ __all__ = [
     "Notch",
     "Phenotype",
     "Progenitors",
+    "Transgene",
 ]

@@ -34,6 +34,8 @@ class Progenitors(Lineage):
     dead = state("cell", "dead cells still in the vessel")
     seeded_cd34 = covariate("cell", "viable CD34+ cells seeded")
     nk_day = covariate("day", "day on which the cells go into the medium of the NK stage; nan: never")
+    vector_day = covariate("day", "day of the culture on which the vector is added; inf: never")
+    vector_kill = covariate("", "share of cells, alike in every class, that dies of the vector")
     quiescent_share = needs("", "share of seeded CD34+ cells in G0")
     quiescence_time = needs("day", "mean time to leave G0")
     tnf_need = needs("", "gain of T specification under TNF")
@@ -88,8 +90,10 @@ class Progenitors(Lineage):
 
     def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
         washed = (*self.everyone(x), x.carried_t, x.dead)
-        lost = {cells: (p.wash_recovery - 1) * cells for cells in washed}
-        yield Scheduled("wash before the NK stage", at=p.nk_day, changes=lost)
+        left = {cells: (p.wash_recovery - 1) * cells for cells in washed}
+        yield Scheduled("wash before the NK stage", at=p.nk_day, changes=left)
+        lost = {cells: -p.vector_kill * cells for cells in (*self.everyone(x), x.carried_t)}
+        yield Scheduled("vector toxicity", at=p.vector_day, changes={**lost, x.dead: -sum(lost.values())})
 
     def step(self, p: Any, env: Any) -> dict[str, Any]:
         """Rate per cell of each passage [1/day]."""
@@ -147,6 +151,12 @@ class Progenitors(Lineage):
             yield Output("step", "1/day", step[name], f"rate of the passage {name}", (name,))
         support = self.support(p, env)
         starved = p.locked_starvation * (1 - support)
+        made = (
+            division[kind] * (support if locked else 1) * cells for kind, _, cells, locked in self._growing(x)
+        )
+        text = "share of cells left after the wash before the NK stage"
+        yield Output("wash_recovery", "", p.wash_recovery, text)
+        yield Output("divisions", "cell/day", sum(made), "divisions in the vessel in one day")
         yield Output("locked_support", "", support, "share of their division that locked cells keep")
         yield Output("locked_starvation", "1/day", starved, "death rate of locked cells for want of Notch")
 
@@ -156,6 +166,8 @@ class Progenitors(Lineage):
         live = sum(cells for cells, _ in self._classes(x).values())
         on = sum(cells for _, _, k, cells in self.cd7(x) if k != "open") + x.cd1a
         locked = sum(cells for _, _, k, cells in self.cd7(x) if k == "locked") + x.cd1a
+        for j in EXIT:
+            yield Output("resting", "cell", x.quiescent[j], f"CD34+ cells in G0, step {j} of exit", (j,))
         yield Output("live_cells", "cell", live, "live cells in the vessel", observe=True)
         yield Output("dead_cells", "cell", x.dead, "dead cells in the vessel")
         yield Output("bcl11b_cells", "cell", on, "CD7+ cells that express BCL11B")
