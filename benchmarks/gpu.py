@@ -1,7 +1,8 @@
 """The CUDA kernel on this machine's GPU beside the lanes on all threads of its processor, in turns.
 
-Both solve the recipient of `benchmarks/engine.py` at rtol 1e-6. Speed is the median over rounds, results fetched
-included; error is measured against the lanes at rtol 1e-11. Where there is no GPU nothing is measured, and it says so.
+Both solve the problems of `benchmarks/engine.py` at rtol 1e-6. Speed is the median over rounds, results fetched
+included, and that of the kernel alone is said too; error is measured against the lanes at rtol 1e-11. Where there is
+no GPU nothing is measured, and it says so.
 
     pip install 'thymos[cuda]'
     python benchmarks/gpu.py --json benchmarks/gpu.json
@@ -12,64 +13,97 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import numpy as np
 from accuracy import errors
-from cohort import recipient
+from cohort import COHORTS
 from problem import ATOL, RTOL, Problem
+from processors import machine
+from systems import SYSTEMS
 
 # Patients whose error is measured, and who are compared between the two.
 CHECKED = 1000
+# Patients who are drawn; of more than these the rest are the same again.
+DRAWN = 65_536
+
+
+class KernelClock:
+    """Times the launches of one device by the clock of the GPU."""
+
+    def __init__(self, device: Any) -> None:
+        self.inner, self.marks = device.launch, list[tuple[Any, Any]]()
+        device.launch = self
+
+    def __call__(self, *arguments: Any) -> None:
+        """Launch between two marks."""
+        from cupy.cuda import Event
+
+        begin, end = Event(), Event()
+        begin.record()
+        self.inner(*arguments)
+        end.record()
+        self.marks.append((begin, end))
+
+    def seconds(self) -> float:
+        """Seconds of all launches since the last call."""
+        from cupy.cuda import get_elapsed_time
+
+        marks, self.marks = self.marks, []
+        return sum(get_elapsed_time(*mark) for mark in marks) / 1e3
 
 
 @dataclass
 class Contestant:
-    """A program on its machine, given the first `patients` of the problem."""
+    """A program on its machine; `most` patients are solved in a round."""
 
     name: str
     program: Any
-    patients: int
     workers: int
+    most: int
+    clock: KernelClock | None = None
+    speeds: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
 
-    def solve(self, problem: Problem, n: int) -> Any:
-        """The solution of the first n patients."""
-        table = problem.parameters[:, :n]
-        return self.program.solve(table, problem.times, rtol=RTOL, atol=ATOL, workers=self.workers)
+    def solve(self, problem: Problem, **options: Any) -> Any:
+        """The solution of all patients of the problem."""
+        options = {"rtol": RTOL, "atol": ATOL, "workers": self.workers} | options
+        return self.program.solve(problem.parameters, problem.times, **options)
 
-    def speed(self, problem: Problem) -> float:
-        """Patients per second of one run."""
+    def race(self, problem: Problem, room: Any) -> None:
+        """One run, results into arrays that have been written to before."""
+        n = min(problem.size, self.most)
+        mine, into = first(problem, n), room.part(slice(n))
         begun = time.perf_counter()
-        self.solve(problem, self.patients)
-        return self.patients / (time.perf_counter() - begun)
+        self.solve(mine, into=into)
+        self.speeds.append(n / (time.perf_counter() - begun))
+        if self.clock:
+            self.alone.append(n / self.clock.seconds())
 
 
-def processor() -> str:
-    """Its name, where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        name = next(x.partition(":")[2].strip() for x in lines if x.startswith("model name"))
-    except (OSError, StopIteration):
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} CPUs"
+def first(problem: Problem, n: int) -> Problem:
+    """The first n patients; beyond those there are, they are the same again."""
+    repeats = -(-n // problem.size)
+    return replace(problem, parameters=np.tile(problem.parameters, (1, repeats))[:, :n])
 
 
-def gpu(program: Any) -> dict[str, Any]:
-    """Its name and what the kernel takes of it."""
+def gpu(programs: dict[str, Any]) -> dict[str, Any]:
+    """Its name and what each kernel takes of it."""
     import cupy
 
     properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
-    kernel = program.integrator.function
+    kernels = {name: program.integrator.function for name, program in programs.items()}
     return {
         "name": properties["name"].decode(),
-        "driver": cupy.cuda.runtime.driverGetVersion(),
-        "registers": kernel.num_regs,
-        "local_bytes": kernel.local_size_bytes,
+        "cuda_of_driver": cupy.cuda.runtime.driverGetVersion(),
+        "nvrtc": cupy.cuda.nvrtc.getVersion(),
+        "kernels": {
+            name: {"registers": k.num_regs, "local_bytes": k.local_size_bytes} for name, k in kernels.items()
+        },
     }
 
 
@@ -82,80 +116,91 @@ def agreement(a: Any, b: Any) -> dict[str, Any]:
     }
 
 
-def measure(problem: Problem, contestants: list[Contestant], rounds: int) -> list[dict[str, Any]]:
-    """Speeds in turns, and errors."""
-    exact = contestants[-1].program.solve(
-        problem.parameters[:, :CHECKED], problem.times, rtol=1e-11, atol=1e-13
-    )
-    speeds: dict[str, list[float]] = {c.name: [] for c in contestants}
-    for _ in range(rounds):
-        for c in contestants:
-            speeds[c.name].append(c.speed(problem))
+def compare(problem: Problem, contestants: list[Contestant]) -> dict[str, Any]:
+    """Errors of the first patients, and how far the GPU is from the processor."""
+    checked = first(problem, CHECKED)
+    exact = contestants[-1].solve(checked, rtol=1e-11, atol=1e-13).outputs
+    ours = [contestants[i].solve(checked) for i in (0, -1)]
+    worst = {n: errors(s.outputs, exact) for n, s in zip(("gpu", "processor"), ours, strict=True)}
+    said = {n: {"median": float(np.median(e)), "max": float(e.max())} for n, e in worst.items()}
+    return {"error": said, "agreement": agreement(ours[1], ours[0])}
+
+
+def speeds(
+    problem: Problem, sizes: list[int], rounds: int, entered: list[Contestant]
+) -> list[dict[str, Any]]:
+    """Patients per second for each number of patients, in turns."""
     rows = []
-    for c in contestants:
-        error = errors(c.solve(problem, CHECKED).outputs, exact.outputs)
-        rows.append(
-            {
-                "on": c.name,
-                "patients": c.patients,
-                "patients_per_second": median(speeds[c.name]),
-                "slowest": min(speeds[c.name]),
-                "fastest": max(speeds[c.name]),
-                "error_median": float(np.median(error)),
-                "error_max": float(error.max()),
-            }
-        )
+    for n in sizes:
+        many = first(problem, n)
+        room = entered[0].program.room(n, problem.times)
+        for array in room.arrays:
+            array.fill(0)  # else the first to write would wait for the system to find the memory
+        contestants = [replace(c, speeds=[], alone=[]) for c in entered]
+        for _ in range(rounds):
+            for c in contestants:
+                if c.clock:
+                    c.clock.seconds()
+                c.race(many, room)
+        for c in contestants:
+            row = {"system": problem.name, "patients": n, "on": c.name, "solved": min(n, c.most)}
+            row |= {"patients_per_second": median(c.speeds), "all": c.speeds}
+            if c.alone:
+                row["kernel_alone"] = median(c.alone)
+            rows.append(row)
+            show(row)
     return rows
+
+
+def show(row: dict[str, Any]) -> None:
+    """One line of the table."""
+    alone = f", kernel alone {row['kernel_alone']:,.0f}" if "kernel_alone" in row else ""
+    print(
+        f"{row['system']:10} {row['patients']:10,} {row['on']:24} {row['patients_per_second']:10,.0f} patients/s "
+        f"({min(row['all']):,.0f}-{max(row['all']):,.0f}){alone}",
+        flush=True,
+    )
+
+
+def programs_on_gpu() -> dict[str, Any]:
+    """Both systems, compiled for the GPU; says so and stops where there is none."""
+    from thymos.engine import compile
+    from thymos.lang.errors import SolveError
+
+    try:
+        return {n: compile(s.models(), f"{n} benchmark", backend="cuda") for n, s in SYSTEMS.items()}
+    except SolveError as why:
+        raise SystemExit(f"No GPU was found that can be measured; nothing was measured.\n{why}") from None
 
 
 def main() -> None:
     """Look for a GPU, measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--patients", type=int, default=131_072, help="solved on the GPU in each round")
-    parser.add_argument(
-        "--cpu-patients", type=int, default=16_384, help="solved on the processor in each round"
-    )
+    parser.add_argument("--systems", nargs="+", choices=[*SYSTEMS], default=[*SYSTEMS])
+    parser.add_argument("--patients", nargs="+", type=int, default=[1000, 10_000, 100_000])
+    parser.add_argument("--cpu-patients", type=int, default=1_000_000, help="at most, on the processor")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
 
-    from thymos.engine import compile
-    from thymos.lang.errors import SolveError
-    from thymos.therapy.recipient import recipient_models
-
     begun = time.perf_counter()
-    try:
-        on_gpu = compile(recipient_models(), "recipient", backend="cuda")
-    except SolveError as why:
-        raise SystemExit(f"No GPU was found that can be measured; nothing was measured.\n{why}") from None
-    ready = time.perf_counter() - begun
-    problem = recipient(max(options.patients, options.cpu_patients, CHECKED))
+    on_gpu = programs_on_gpu()
     cpus = os.cpu_count() or 1
-    contestants = [
-        Contestant("GPU, 1 worker", on_gpu, options.patients, 1),
-        Contestant("GPU, 2 workers", on_gpu, options.patients, 2),
-        Contestant(f"processor, {cpus} threads", problem.program, options.cpu_patients, cpus),
-    ]
-    machine = {"gpu": gpu(on_gpu), "processor": processor(), "ready_seconds": ready}
-    apart = agreement(contestants[-1].solve(problem, CHECKED), contestants[0].solve(problem, CHECKED))
-    rows = measure(problem, contestants, options.rounds)
-    print(json.dumps(machine, indent=2))
-    for row in rows:
-        print(
-            f"{row['on']:24} {row['patients_per_second']:12,.0f} patients/s "
-            f"({row['slowest']:,.0f}-{row['fastest']:,.0f}), "
-            f"error median {row['error_median']:.1e}, max {row['error_max']:.1e}"
-        )
-    best = max(rows[:-1], key=lambda row: float(row["patients_per_second"]))
-    ratio = best["patients_per_second"] / rows[-1]["patients_per_second"]
-    print(f"The GPU is {ratio:.3g} times as fast as the processor.")
-    print(
-        f"{CHECKED} patients on both: largest |difference| / (|y| + 0.01) {apart['largest_difference']:.1e}, "
-        f"{apart['same_steps']:.1%} with the same number of steps, "
-        f"every status {'the same' if apart['same_status'] else 'NOT the same'}."
-    )
+    said: dict[str, Any] = {"gpu": gpu(on_gpu), "machine": machine(), "rows": []}
+    said["ready_seconds"] = time.perf_counter() - begun
+    print(json.dumps(said, indent=2), flush=True)
+    for name in options.systems:
+        problem = COHORTS[name](min(DRAWN, max(CHECKED, *options.patients)))
+        most, clock = max(options.patients), KernelClock(on_gpu[name].integrator.device)
+        contestants = [
+            Contestant("GPU, 1 worker", on_gpu[name], 1, most, clock),
+            Contestant("GPU, 2 workers", on_gpu[name], 2, most),
+            Contestant(f"processor, {cpus} threads", problem.program, cpus, options.cpu_patients),
+        ]
+        said[name] = compare(problem, contestants)
+        print(name, json.dumps(said[name]), flush=True)
+        said["rows"] += speeds(problem, options.patients, options.rounds, contestants)
     if options.json:
-        said = {"machine": machine, "agreement": apart, "rows": rows, "ratio": ratio}
         options.json.write_text(json.dumps(said, indent=2) + "\n")
 
 

@@ -210,3 +210,11 @@ def test_a_change_of_any_source_of_the_engine_makes_new_kernels(monkeypatch, tmp
     assert kernel_file.generator_key() == before
     (copy / name).write_text((copy / name).read_text() + "\n")
     assert kernel_file.generator_key() != before
+
+
+def test_a_second_solve_takes_no_further_stream(decay, cupy, monkeypatch):
+    made, stream = [], cupy.cuda.Stream
+    monkeypatch.setattr(cupy.cuda, "Stream", lambda non_blocking: made.append(1) or stream(non_blocking))
+    for _ in range(2):
+        decay.solve(np.ones((1, 4)), [1.0], block=2)
+    assert len(made) == 1

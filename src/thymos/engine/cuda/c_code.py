@@ -44,6 +44,7 @@ def table(name: str, kind: str, rows: Iterable[Iterable[object]], width: int) ->
 class CFunction:
     """Builds `PART void name(...)`: doubles by value, arrays to read, arrays to write; none overlap.
 
+    `part` is SMALL_PART for what is to be written into the code of its callers.
     `places` says where leaves, and nodes that an earlier function has stored, are found.
     """
 
@@ -54,11 +55,12 @@ class CFunction:
         values: Iterable[str] = (),
         reads: Iterable[str] = (),
         writes: Iterable[str] = (),
+        part: str = "PART",
     ) -> None:
         self.arguments = [f"double {v}" for v in values]
         self.arguments += [f"const double *RESTRICT {v}" for v in reads]
         self.arguments += [f"double *RESTRICT {v}" for v in writes]
-        self.name = name
+        self.name, self.part = name, part
         self.lines: list[str] = []
 
     def let(self, name: str, expression: str) -> str:
@@ -74,7 +76,7 @@ class CFunction:
         """The definition; an argument the model has no use for is said to be unused."""
         body = "".join(f"    {line}\n" for line in self.lines)
         unused = "".join(f"    (void){a.split()[-1].lstrip('*')};\n" for a in self.arguments)
-        return f"PART void {self.name}({', '.join(self.arguments)})\n{{\n{unused}{body}}}\n"
+        return f"{self.part} void {self.name}({', '.join(self.arguments)})\n{{\n{unused}{body}}}\n"
 
 
 class Statements:

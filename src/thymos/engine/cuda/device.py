@@ -53,6 +53,7 @@ class Device:
 
     def __init__(self, where: str) -> None:
         self.where = where
+        self._idle: list[Any] = []
         try:
             self._cupy = import_cupy()
         except ImportError as missing:
@@ -84,9 +85,20 @@ class Device:
 
     @contextmanager
     def stream(self) -> Iterator[Device]:
-        """Queue what follows apart from other threads' work."""
-        with self.troubles(), self._cupy.cuda.Stream(non_blocking=True):
-            yield self
+        """Queue what follows apart from other threads' work.
+
+        A stream is used again: CuPy keeps freed memory for the stream that had it, so new ones would take ever more.
+        """
+        with self.troubles():
+            try:
+                stream = self._idle.pop()
+            except IndexError:
+                stream = self._cupy.cuda.Stream(non_blocking=True)
+            try:
+                with stream:
+                    yield self
+            finally:
+                self._idle.append(stream)
 
     def send(self, array: NDArray[Any]) -> Any:
         """A copy on the device."""

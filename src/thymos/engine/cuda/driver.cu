@@ -99,7 +99,7 @@ SMALL_PART int has_output_before(const Patient *x, const Block *b, double limit)
 }
 
 /* Write the outputs at time t and state y into the next row. */
-PART void record(Patient *x, const Block *b, double t, const double *y)
+SMALL_PART void record(Patient *x, const Block *b, double t, const double *y)
 {
     double seen[LENGTH(OUTPUTS)];
     double *row = b->outputs + (x->who * b->moments + x->cursor) * OUTPUTS;
@@ -117,7 +117,7 @@ SMALL_PART void record_now(Patient *x, const Block *b)
 }
 
 /* Outputs inside an accepted step, by the method's own interpolation. */
-PART void record_inside(Patient *x, const Block *b)
+SMALL_PART void record_inside(Patient *x, const Block *b)
 {
     double state[LENGTH(STATES)];
     while (has_output_before(x, b, arrival(x))) {

@@ -132,8 +132,8 @@ def defect(a: Algebra) -> CFunction:
 
 
 def observe(a: Algebra) -> CFunction:
-    """The recorded outputs at time t and state y."""
-    f = CFunction("model_observe", values=("t",), reads=("y", "p"), writes=("out",))
+    """The recorded outputs at time t and state y, within the code of its callers: they skip states it does not read."""
+    f = CFunction("model_observe", values=("t",), reads=("y", "p"), writes=("out",), part="SMALL_PART")
     _write_all(f, Statements(a.graph, f, places(a, ("hoisted",))), a.outputs, "out")
     return f
 

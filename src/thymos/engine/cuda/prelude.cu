@@ -7,6 +7,8 @@
 #define TABLE static __constant__ const
 #define RESTRICT __restrict__
 #define ROLLED _Pragma("unroll 1")
+#define BY_FOUR _Pragma("unroll 4")
+#define UNROLLED _Pragma("unroll")
 #else
 #include <math.h>
 #define KERNEL void
@@ -15,6 +17,8 @@
 #define TABLE static const
 #define RESTRICT restrict
 #define ROLLED
+#define BY_FOUR
+#define UNROLLED
 #endif
 
 /* An array of no elements is not C. */

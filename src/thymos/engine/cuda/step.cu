@@ -14,21 +14,37 @@ typedef struct {
     signed char done[LENGTH(EVENTS)];
 } Patient;
 
-/* The point at which stage s evaluates f, into `next`; all of its right side but f, where K_s will stand. */
+/* What state i brings to stage s, from its sums over the earlier stages. */
+SMALL_PART void begin_stage(int s, int i, double rest, double moved, double slope, Patient *x)
+{
+    x->stages[s * STATES + i] = rest + slope;
+    if (s > 0)
+        x->next[i] = s < STAGES - 2 ? x->y[i] + moved : x->next[i] + x->stages[(s - 1) * STATES + i];
+}
+
+/* The point at which stage s evaluates f, into `next`; all of its right side but f, where K_s will stand.
+   A GPU waits for memory here, once for all states that are read together. */
 SMALL_PART void prepare_stage(int s, double inverse, const double *time_slope, Patient *x)
 {
+    enum { TOGETHER = 24 };
     const double lead = x->taken * SLOPES[s];
     ROLLED
-    for (int i = 0; i < STATES; i++) {
-        double rest = 0.0, moved = 0.0;
+    for (int first = 0; first < STATES; first += TOGETHER) {
+        double rest[TOGETHER] = {0.0}, moved[TOGETHER] = {0.0};
+        ROLLED
         for (int j = 0; j < s; j++) {
-            const double k = x->stages[j * STATES + i];
-            rest += C[s][j] * k;
-            moved += A[s][j] * k;
+            const double *k = x->stages + j * STATES + first;
+            UNROLLED
+            for (int u = 0; u < TOGETHER; u++)
+                if (first + u < STATES) {
+                    rest[u] += C[s][j] * k[u];
+                    moved[u] += A[s][j] * k[u];
+                }
         }
-        x->stages[s * STATES + i] = inverse * rest + lead * time_slope[i];
-        if (s > 0)
-            x->next[i] = s < STAGES - 2 ? x->y[i] + moved : x->next[i] + x->stages[(s - 1) * STATES + i];
+        UNROLLED
+        for (int u = 0; u < TOGETHER; u++)
+            if (first + u < STATES)
+                begin_stage(s, first + u, inverse * rest[u], moved[u], lead * time_slope[first + u], x);
     }
 }
 
@@ -80,7 +96,7 @@ PART void judge(Patient *x, double rtol, double atol)
 {
     double end = 0.0, inside = 0.0, worst = 0.0, fall = 0.0;
     x->below = 0.0;
-    ROLLED
+    BY_FOUR
     for (int i = 0; i < STATES; i++) {
         const double unit = 1.0 / (atol + rtol * larger(fabs(x->y[i]), fabs(x->next[i])));
         const double at_end = x->stages[(STAGES - 1) * STATES + i] * unit;
@@ -106,7 +122,7 @@ PART void judge(Patient *x, double rtol, double atol)
 /* The three rows of the interpolant. */
 PART void interpolant(Patient *x)
 {
-    ROLLED
+    BY_FOUR
     for (int i = 0; i < STATES; i++)
         for (int q = 0; q < 3; q++)
             x->rows[q * STATES + i] = dense_row(x, q, i);
