@@ -40,8 +40,8 @@ def culture_models(source: str, vector: bool = False) -> tuple[Model, ...]:
 
 
 def lot_models(source: str, vector: bool = False) -> tuple[Model, ...]:
-    """The culture's models and those of the product, whose values are drawn with them."""
-    return (*culture_models(source, vector), *(model() for model in product.MODELS))
+    """The culture's models and the harvest, whose values are drawn with them; how runs differ is a campaign's."""
+    return (*culture_models(source, vector), product.Harvest())
 
 
 def culture_program(source: str, vector: bool = False) -> Program:

@@ -1,0 +1,209 @@
+"""A campaign: lots by draw of what is not known, by donor, and by run, each level with chance of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.biology.culture.medium import CYTOKINES
+from thymos.biology.product import Harvest, LotAttributes, Manufacturing
+from thymos.lang.errors import StudyError
+from thymos.lang.streams import stream
+from thymos.therapy.culture import Lots, culture_models, culture_program, output_days, source_model, typical_lots
+from thymos.therapy.culture_protocol import PROTOCOLS, CultureProtocol
+from thymos.therapy.sampling import Block, Sample, fill, join, sample, typical, values_of
+
+if TYPE_CHECKING:
+    from thymos.lang.model import Model
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+CAUSES = tuple(d.name for d in Manufacturing.parameters())
+# Around the harvest readouts are kept every two hours: a line in between misses what grows at 0.4/day by 1e-4.
+PER_DAY = 12
+TOGETHER = 4000  # lots solved in one go; shapes memory, never a number
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Lots of one process, ordered by draw, donor and run.
+
+    lots     : the lots; the last of their days is each lot's own harvest, and what is stated for one CD34+ cell
+               seeded is stated for one that was counted
+    draw     : draw of what is not known (lot,)
+    donor    : donor, numbered through all draws (lot,)
+    run      : which lot of its donor it is (lot,)
+    selected : viable CD34+ cells that the donor's collection leaves after selection (lot,), in `unit`
+    unit     : cell for a cord-blood unit, cell/kg of the recipient for mobilised blood
+    """
+
+    lots: Lots
+    draw: Ints
+    donor: Ints
+    run: Ints
+    selected: Floats
+    unit: str
+
+    @property
+    def attributes(self) -> LotAttributes:
+        """Attributes of what reaches the bag (lot,)."""
+        return self.lots.attributes
+
+    @property
+    def counted_cd34(self) -> float:
+        """Viable CD34+ cells seeded for one lot, as counted [cell]."""
+        return self.lots.protocol.seeded_cd34
+
+
+def campaign_models(source: str) -> tuple[Model, ...]:
+    """Every model whose values a campaign draws."""
+    return (*culture_models(source), Harvest(), Manufacturing())
+
+
+def simulate_campaign(
+    protocol: CultureProtocol,
+    source: str,
+    lots: int,
+    donors: int,
+    seed: int,
+    draws: int = 50,
+    fixed: Mapping[str, float] | None = None,
+    workers: int = 1,
+) -> Campaign:
+    """`lots` lots of `donors` donors, as evenly as they go, anew under each draw of what is not known.
+
+    draws : number of draws; 0 takes the typical values as they stand
+    fixed : typical values that are given rather than drawn, by full name; `manufacturing.coating` at 0 lets all
+            coatings be alike
+
+    Raises `StudyError` for more donors than lots, and for a spread below 0.
+    """
+    known = dict(fixed or {})
+    _check(lots, donors, known)
+    if not draws:
+        known = {name: v.value for name, v in values_of(campaign_models(source)).items()} | known
+    levels = range(max(draws, 1))
+    runs = np.full(donors, lots // donors) + (np.arange(donors) < lots % donors)
+    drawn = join(_lots_of(protocol, source, seed, draw, runs, known) for draw in levels)
+    donor = np.concatenate([np.repeat(draw * donors + np.arange(donors), runs) for draw in levels])
+    order = np.concatenate([np.arange(k) for k in runs])
+    selected, unit = _selected(source, drawn)
+    return Campaign(
+        lots=_made(protocol, source, drawn, workers),
+        draw=np.repeat(np.arange(len(levels)), lots),
+        donor=donor,
+        run=np.tile(order, len(levels)),
+        selected=selected,
+        unit=unit,
+    )
+
+
+def _check(lots: int, donors: int, fixed: Mapping[str, float]) -> None:
+    if not 1 <= donors <= lots:
+        raise StudyError("campaign.donors", f"between 1 and {lots}, the number of lots", f"{donors}")
+    for cause in CAUSES:
+        if not fixed.get(f"manufacturing.{cause}", 0.0) >= 0:
+            raise StudyError(f"manufacturing.{cause}", "a spread of 0 or more", f"{fixed[f'manufacturing.{cause}']:g}")
+
+
+def _lots_of(
+    protocol: CultureProtocol, source: str, seed: int, draw: int, runs: Ints, fixed: Mapping[str, float]
+) -> Sample:
+    """Values, and what the process met, of the lots of one draw (lot,)."""
+    donors = sample(culture_models(source), seed, Block(draw, 0, len(runs)), fixed)
+    lots = int(runs.sum())
+    values = {name: np.repeat(x, runs) for name, x in donors.items()}
+    values |= sample((Harvest(),), seed, Block(draw, 0, lots), fixed)
+    rows = values_of((Manufacturing(),))
+    spread = {c: typical(f"manufacturing.{c}", rows[f"manufacturing.{c}"], seed, draw, fixed) for c in CAUSES}
+    return values | _met(protocol, source, spread, values["progenitors.growth"], _Chance(seed, draw, lots))
+
+
+@dataclass(frozen=True)
+class _Chance:
+    """Standard normal numbers of the lots of one draw, by name."""
+
+    seed: int
+    draw: int
+    lots: int
+
+    def __call__(self, name: str) -> Floats:
+        return stream(self.seed, f"manufacturing.{name}", self.draw).standard_normal(self.lots)
+
+
+def _met(
+    protocol: CultureProtocol, source: str, spread: Mapping[str, float], growth: Floats, z: _Chance
+) -> Sample:
+    """What each run met in place of what the protocol says (lot,)."""
+    counted = np.exp(spread["counting"] * z("counting"))
+    potency = {
+        name: getattr(protocol, name) * np.exp(spread["potency"] * z(f"potency {name}"))
+        for name in map(str.lower, CYTOKINES)
+    }
+    return {
+        **potency,
+        "dl4": protocol.dl4 * np.exp(spread["coating"] * z("coating")),
+        "seeded_cd34": protocol.seeded_cd34 * counted,
+        "seeding_density": protocol.seeding_density * counted,  # into the same volume
+        "harvest_day": np.maximum(protocol.days + spread["harvest_time"] * z("harvest time"), 0),
+        "progenitors.growth": growth * np.exp(spread["rest"] / _gain(source) * z("rest")),
+    }
+
+
+@cache
+def _gain(source: str) -> float:
+    """d ln Y / d ln r: CD7+ yield against growth rate, typical donor, clinical process."""
+    row = values_of(culture_models(source))["progenitors.growth"]
+    rates = row.value * np.array([0.99, 1.01])
+    gained = typical_lots(PROTOCOLS["dl4-7d"], source, {"progenitors.growth": rates}).harvest["cd7_per_cd34"]
+    return float(np.diff(np.log(gained))[0] / np.diff(np.log(rates))[0])
+
+
+def _made(protocol: CultureProtocol, source: str, drawn: Sample, workers: int) -> Lots:
+    """The lots, each read at its own harvest."""
+    program, own = culture_program(source), drawn["harvest_day"]
+    days = output_days(protocol.days)[:-1]
+    ends = PER_DAY * np.array([min(own.min(), protocol.days), max(own.max(), protocol.days)])
+    near = np.arange(np.floor(ends[0]), np.floor(ends[1]) + 2) / PER_DAY
+    times = np.union1d(days, near)
+    table = fill(program, len(own), protocol.covariates(), drawn)
+    seen = np.empty((len(program.outputs), len(own), len(days) + 1))
+    status = np.empty(len(own), np.int8)
+    for first in range(0, len(own), TOGETHER):
+        part = slice(first, first + TOGETHER)
+        solution = program.solve(table[:, part], times, workers=workers)
+        status[part] = solution.status
+        seen[:, part] = _read(solution.outputs, times, days, own[part])
+    counted = (drawn["seeded_cd34"] / protocol.seeded_cd34)[:, None]
+    readouts = {
+        q.name: seen[i] * counted if _per_seeded(q.name) else seen[i] for i, q in enumerate(program.outputs)
+    }
+    return Lots(protocol, source, np.append(days, protocol.days), readouts, status, drawn)
+
+
+def _read(outputs: Floats, times: Floats, days: Floats, own: Floats) -> Floats:
+    """Readouts on whole days, then at each lot's own time (readout, lot, day), of (lot, time, readout)."""
+    after = np.clip(np.searchsorted(times, own, side="right"), 1, len(times) - 1)
+    share = ((own - times[after - 1]) / (times[after] - times[after - 1]))[:, None]
+    lot = np.arange(len(own))
+    last = (1 - share) * outputs[lot, after - 1] + share * outputs[lot, after]
+    whole = outputs[:, np.searchsorted(times, days)]
+    return np.concatenate([whole, last[:, None]], axis=1).transpose(2, 0, 1)
+
+
+def _per_seeded(readout: str) -> bool:
+    """Whether a readout is stated for one CD34+ cell seeded: the site divides by what it counted."""
+    return readout == "fold" or readout.endswith("_per_cd34")
+
+
+def _selected(source: str, drawn: Sample) -> tuple[Floats, str]:
+    """Viable CD34+ cells that a collection leaves after selection (lot,), and their unit."""
+    graft = source_model(source)
+    mine = {name: drawn[f"{graft.named()}.{name}"] for name in ("collected_cd34", "recovery", "viability")}
+    unit = next(d.unit for d in graft.parameters() if d.name == "collected_cd34")
+    return mine["collected_cd34"] * mine["recovery"] * mine["viability"], unit
