@@ -7,6 +7,7 @@ import typer
 from thymos.cli import (
     assay,
     calibrate,
+    campaign,
     culture,
     explain,
     export,
@@ -35,6 +36,7 @@ app = typer.Typer(
 for module in (
     trial,
     culture,
+    campaign,
     patient,
     explain,
     model,

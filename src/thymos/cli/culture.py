@@ -31,17 +31,13 @@ def command(
 ) -> None:
     """Simulate one culture: fold, purity and composition by day, with intervals over donors and knowledge."""
     from thymos.cli.screen import out, print_json
-    from thymos.lang.errors import StudyError
     from thymos.report.culture import show
-    from thymos.therapy.culture import simulate_culture
-    from thymos.therapy.culture_protocol import PROTOCOLS
+    from thymos.therapy.culture import protocol_named, simulate_culture
     from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.culture_summary import culture_summary
 
-    if protocol not in PROTOCOLS:
-        raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", protocol)
     vector = vector_of(vector_day, moi)
-    made = simulate_culture(PROTOCOLS[protocol], source.value, lots, seed, workers=workers, vector=vector)
+    made = simulate_culture(protocol_named(protocol), source.value, lots, seed, workers=workers, vector=vector)
     found = {"protocol": protocol, "seed": seed, **culture_summary(made)}
     if json:
         print_json(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,7 +14,14 @@ from thymos.biology.culture.medium import CYTOKINES
 from thymos.biology.product import Harvest, LotAttributes, Manufacturing
 from thymos.lang.errors import StudyError
 from thymos.lang.streams import stream
-from thymos.therapy.culture import Lots, culture_models, culture_program, output_days, source_model, typical_lots
+from thymos.therapy.culture import (
+    Lots,
+    culture_models,
+    culture_program,
+    output_days,
+    source_model,
+    typical_lots,
+)
 from thymos.therapy.culture_protocol import PROTOCOLS, CultureProtocol
 from thymos.therapy.sampling import Block, Sample, fill, join, sample, typical, values_of
 
@@ -103,12 +110,22 @@ def simulate_campaign(
     )
 
 
+def absent(causes: Iterable[str]) -> dict[str, float]:
+    """Values that take causes of difference between runs away, for `fixed`; raises `StudyError` for another name."""
+    for cause in causes:
+        if cause not in CAUSES:
+            raise StudyError("campaign.without", f"one of {', '.join(CAUSES)}", cause)
+    return {f"manufacturing.{cause}": 0.0 for cause in causes}
+
+
 def _check(lots: int, donors: int, fixed: Mapping[str, float]) -> None:
     if not 1 <= donors <= lots:
         raise StudyError("campaign.donors", f"between 1 and {lots}, the number of lots", f"{donors}")
     for cause in CAUSES:
         if not fixed.get(f"manufacturing.{cause}", 0.0) >= 0:
-            raise StudyError(f"manufacturing.{cause}", "a spread of 0 or more", f"{fixed[f'manufacturing.{cause}']:g}")
+            raise StudyError(
+                f"manufacturing.{cause}", "a spread of 0 or more", f"{fixed[f'manufacturing.{cause}']:g}"
+            )
 
 
 def _lots_of(

@@ -14,12 +14,12 @@ from thymos.assay import Vcn
 from thymos.biology import culture, product
 from thymos.biology.graft import CordBlood, MobilisedBlood
 from thymos.lang.errors import StudyError
+from thymos.therapy.culture_protocol import PROTOCOLS, CultureProtocol
 from thymos.therapy.sampling import Block, Sample, blocks_of, fill, join, nominal, sample, values_of
 
 if TYPE_CHECKING:
     from thymos.engine import Program
     from thymos.lang.model import Model
-    from thymos.therapy.culture_protocol import CultureProtocol
     from thymos.therapy.vector_protocol import VectorProtocol
 
 Floats = NDArray[np.float64]
@@ -31,6 +31,13 @@ def source_model(source: str) -> Model:
     if source not in SOURCES:
         raise StudyError("graft.source", f"one of {', '.join(SOURCES)}", source)
     return SOURCES[source]()
+
+
+def protocol_named(name: str) -> CultureProtocol:
+    """A registered protocol; raises `StudyError` for another name."""
+    if name not in PROTOCOLS:
+        raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", name)
+    return PROTOCOLS[name]
 
 
 def culture_models(source: str, vector: bool = False) -> tuple[Model, ...]:
