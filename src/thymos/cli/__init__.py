@@ -21,6 +21,7 @@ from thymos.cli import (
     trial,
     verify,
     version,
+    wells,
 )
 from thymos.lang.errors import ThymosError
 
@@ -37,6 +38,7 @@ for module in (
     trial,
     culture,
     campaign,
+    wells,
     patient,
     explain,
     model,

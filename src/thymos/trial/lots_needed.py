@@ -58,7 +58,7 @@ def least(chance: Floats, assurance: float) -> float:
 def mean_of(chances: list[Floats]) -> Floats:
     """Mean over draws of curves that may end early because they have arrived (lots,)."""
     longest = max(map(len, chances))
-    return np.mean([np.append(c, np.full(longest - len(c), c[-1])) for c in chances], axis=0)
+    return np.asarray(np.mean([np.append(c, np.full(longest - len(c), c[-1])) for c in chances], axis=0))
 
 
 def least_amount(chance: Callable[[float], float], candidates: Floats, assurance: float) -> float:

@@ -35,7 +35,7 @@ class Limit:
 
     def met(self, values: PerLot) -> NDArray[np.bool_]:
         """Whether each lot meets it; a lot without a value does not (lot,)."""
-        return values >= self.limit if self.side == "at least" else values <= self.limit
+        return np.asarray(values >= self.limit if self.side == "at least" else values <= self.limit)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Specification:
 
     def met(self, attributes: Mapping[str, PerLot]) -> NDArray[np.bool_]:
         """Whether each lot meets every limit (lot,)."""
-        return np.all([limit.met(attributes[limit.attribute]) for limit in self.limits], axis=0)
+        met = [limit.met(attributes[limit.attribute]) for limit in self.limits]
+        return np.asarray(np.all(met, axis=0))
 
 
 def read_specification(path: Path, known: Mapping[str, str]) -> Specification:
