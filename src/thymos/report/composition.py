@@ -31,17 +31,18 @@ PARTS = {
     "cd34neg_cd7_percent": Part("CD34\N{MINUS SIGN}CD7+", "#0072B2"),
     "cd34_cd7_percent": Part("CD34+CD7+", "#6FB7E0"),
     "cd34_cd7neg_percent": Part("CD34+CD7\N{MINUS SIGN}", "#DDE6EC"),
+    "nk_progenitor_percent": Part("NK progenitors", "#A9D8C4"),
     "nk_percent": Part("NK (CD56+CD3\N{MINUS SIGN})", "#3C8D6F", "...."),
     "myeloid_percent": Part("myeloid", "#E69F00", "////"),
     "b_percent": Part("B-lymphoid", "#F0E442", "\\\\\\\\"),
     "cd3_percent": Part("CD3+", "#8C2D04", "xxxx"),
 }
-SEEN = 3.0
-"""Percent of the axis that a band needs to carry its name."""
+SEEN, ROOM = 3.0, 6.0
+"""Percent of the axis that a band needs to carry its name, and that two names keep between them."""
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """What `culture_summary` found, into a picture file: bands large, then each part and the growth with 95 % of lots."""
+    """What `culture_summary` found, into a picture file: shares as bands, then each of them with 95 % of lots."""
     picture_kind(path)
     parts = {key: part for key, part in PARTS.items() if key in found["by_day"]}
     panels = [*parts, "fold"]
@@ -89,10 +90,7 @@ def bands(axes: Any, found: dict[str, Any], parts: dict[str, Part]) -> None:
             hatch=part.hatch,
             linewidth=0.5,
         )
-        widest = int(np.argmax(shares[i]))
-        if shares[i, -1] >= SEEN or shares[i, widest] >= SEEN:
-            day = len(days) - 1 if shares[i, -1] >= SEEN else widest
-            name(axes, part, days, day, float((edges[i, day] + edges[i + 1, day]) / 2))
+    names(axes, list(parts.values()), days, edges)
     axes.set_xlim(days[0], days[-1])
     axes.set_ylim(0, 100)
     axes.set_title("The median lot")
@@ -101,12 +99,27 @@ def bands(axes: Any, found: dict[str, Any], parts: dict[str, Part]) -> None:
     axes.grid(visible=False)
 
 
-def name(axes: Any, part: Part, days: NDArray[np.float64], at: int, height: float) -> None:
-    """The name of a band where it is wide, inside the picture."""
-    last, first = at == len(days) - 1, at == 0
+def names(axes: Any, parts: list[Part], days: NDArray[np.float64], edges: NDArray[np.float64]) -> None:
+    """The name of each band, the widest first, where it is wide and no other name stands."""
+    thick, middle = np.diff(edges, axis=0), (edges[1:] + edges[:-1]) / 2
+    apart = 0.3 * (days[-1] - days[0])
+    placed: list[tuple[float, float]] = []
+    for i in np.argsort(-thick.max(axis=1)):
+        for day in np.argsort(-thick[i], kind="stable"):
+            x, y = days[day], middle[i, day]
+            free = all(abs(x - u) > apart or abs(y - v) > ROOM for u, v in placed)
+            if thick[i, day] >= SEEN and free:
+                placed.append((x, y))
+                name(axes, parts[i].name, x, y, (x - days[0]) / (days[-1] - days[0]))
+                break
+
+
+def name(axes: Any, text: str, x: float, y: float, along: float) -> None:
+    """A name inside the picture; `along` is its place on the axis, 0 to 1."""
+    side = "left" if along < 0.15 else "right" if along > 0.85 else "center"
+    shift = {"left": 5, "right": -5, "center": 0}[side]
     axes.annotate(
-        part.name, (days[at], height), xytext=(-5 if last else 5 if first else 0, 0), textcoords="offset points",
-        ha="right" if last else "left" if first else "center", va="center", fontsize=9, color=INK,
+        text, (x, y), xytext=(shift, 0), textcoords="offset points", ha=side, va="center", fontsize=9, color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
     )  # fmt: skip
 
@@ -121,7 +134,7 @@ def small(axes: Any, readout: dict[str, Any], part: Part | None) -> None:
     axes.set_xlim(days[0], days[-1])
     if part is None:
         axes.set_yscale("log")
-        axes.set_title("cells per CD34+ seeded", fontsize=9)
+        axes.set_title("cells per CD34+", fontsize=9)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.minorticks_off()
         return
