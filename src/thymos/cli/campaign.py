@@ -10,7 +10,7 @@ from thymos.cli.pool import CORES, Workers
 
 
 def command(
-    protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process")] = "dl4-7d",
+    protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process; nk-14d, nk-21d")] = "dl4-7d",
     source: Annotated[Source, typer.Option(help="where the CD34+ cells come from")] = Source.mobilised,
     lots: Annotated[int, typer.Option(help="lots under each draw of what is not known", min=1)] = 400,
     donors: Annotated[
@@ -18,7 +18,7 @@ def command(
     ] = None,
     draws: Annotated[int, typer.Option(help="draws of what is not known", min=1)] = 50,
     seeded: Annotated[float, typer.Option(help="viable CD34+ cells seeded for one lot", min=1)] = 1e7,
-    dose: Annotated[float, typer.Option(help="CD7+CD3- cells per kg")] = 0.5e6,
+    dose: Annotated[float, typer.Option(help="cells of the product per kg")] = 0.5e6,
     weight: Annotated[float, typer.Option(help="body weight of a patient [kg]")] = 8.0,
     patients: Annotated[int, typer.Option(help="patients who shall all get their dose", min=1)] = 12,
     assurance: Annotated[float, typer.Option(help="how sure that shall be, 0 to 1")] = 0.9,
@@ -38,7 +38,7 @@ def command(
     """Simulate a campaign: how lots spread, which may be given, and how many a trial needs."""
     from dataclasses import replace
 
-    from thymos.biology.product.specification import DEFAULT, read_specification
+    from thymos.biology.product.specification import DEFAULTS, read_specification
     from thymos.cli.screen import err, print_json
     from thymos.cli.screen import out as console
     from thymos.report.campaign import show
@@ -46,15 +46,15 @@ def command(
     from thymos.report.canvas import picture_kind
     from thymos.therapy.campaign import absent, simulate_campaign
     from thymos.therapy.culture import protocol_named
-    from thymos.trial.campaign_plan import Plan, attributes_of, units_of
+    from thymos.trial.campaign_plan import Plan, attributes_of, product_of, units_of
     from thymos.trial.campaign_store import store_campaign
     from thymos.trial.campaign_summary import campaign_summary
 
     if plot is not None:
         picture_kind(plot)
     plan = Plan(dose, weight, patients, assurance)
-    limits = read_specification(spec or DEFAULT, units_of(source.value))
     process = replace(protocol_named(protocol), seeded_cd34=seeded)
+    limits = read_specification(spec or DEFAULTS[product_of(process).name], units_of(source.value))
     fixed = absent(without or [])
     of_donors = donors or max(1, lots // 4)
     made = simulate_campaign(process, source.value, lots, of_donors, seed, draws, fixed, workers)

@@ -66,7 +66,7 @@ def release(found: dict[str, Any]) -> Table:
 def dose_by_weight(found: dict[str, Any]) -> Table:
     """The dose curve at a few body weights."""
     curve = found["dose_curve"][::4]
-    dose = f"{words.number(found['plan']['dose'])} CD7+CD3\N{MINUS SIGN} cells/kg"
+    dose = f"{words.number(found['plan']['dose'])} {words.signed(found['product'])}/kg"
     table = plain(f"A lot holds {dose} for", "", *(f"{words.number(p['weight'], 2)} kg" for p in curve))
     table.add_row("share of lots", *(words.percent(p["p"]) for p in curve))
     table.add_row("  95%, low", *(words.percent(p["low"]) for p in curve))

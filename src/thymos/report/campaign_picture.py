@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PANELS = ("fold", "cd7_percent", "cd7_per_cd34", "viability", "cd3_per_kg")
 UNITS = {
     "fold": "live cells per CD34+ seeded",
     "cd7_percent": "% of live cells",
     "cd7_per_cd34": "CD7+CD3\N{MINUS SIGN} cells per CD34+ seeded",
     "viability": "% of all cells",
+    "nk_percent": "% of live cells",
+    "nk_per_cd34": "CD56+CD3\N{MINUS SIGN} cells per CD34+ seeded",
+    "nk_cells": "cells",
+    "cd7_cells": "cells",
     "cd3_per_kg": "cells/kg with the dose",
 }
-LOGARITHMIC = ("cd3_per_kg",)
+BINS = 40
+CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+LOGARITHMIC = ("cd3_per_kg", "cd7_cells", "nk_cells", "nk_per_cd34")
 
 
 def draw(found: dict[str, Any], attributes: Mapping[str, NDArray[np.float64]], path: Path) -> None:
@@ -36,7 +41,9 @@ def draw(found: dict[str, Any], attributes: Mapping[str, NDArray[np.float64]], p
     """
     picture_kind(path)
     limited = [limit["attribute"] for limit in found["specification"]]
-    shown = [name for name in dict.fromkeys((*PANELS, *limited)) if name in attributes]
+    # Cells in the bag say what yield and dose say already; with a limit of their own they are drawn too.
+    usual = [name for name in found["attributes"] if not name.endswith("_cells")]
+    shown = list(dict.fromkeys((*usual, *limited)))
     rows = -(-(len(shown) + 1) // 3)
     with drawing(10.5, 2.9 * rows + 0.4) as page:
         panels = list(page.subplots(rows, 3, squeeze=False).flat)
@@ -63,10 +70,7 @@ def histogram(axes: Any, name: str, values: NDArray[np.float64], limits: list[di
     watermark(axes)
     values = values[np.isfinite(values)]
     logarithmic = name in LOGARITHMIC and bool((values > 0).all())
-    low, high = np.quantile(values, (0.001, 0.999))
-    ends = [limit["limit"] for limit in limits]
-    low, high = min([low, *ends]), max([high, *ends])
-    bins = np.geomspace(low, high, 41) if logarithmic else np.linspace(low, high, 41)
+    bins = bin_edges(values, [limit["limit"] for limit in limits], logarithmic)
     # Lots beyond the ends of the axis stand in its first and last bar: none is left out.
     inside = np.clip(values, bins[0], bins[-1])
     axes.hist(inside, bins=bins, color=TREATED[0].colour, alpha=0.75)
@@ -76,10 +80,10 @@ def histogram(axes: Any, name: str, values: NDArray[np.float64], limits: list[di
         axes.axvline(limit["limit"], color=INK, linewidth=1.4, linestyle=(0, (4, 2)))
         out = limit["out"]
         said = f"{limit['side']} {words.number(limit['limit'])}\nout: {words.percent(out['p'])}"
-        left = limit["limit"] > (np.sqrt(low * high) if logarithmic else (low + high) / 2)
+        left = limit["limit"] > bins[len(bins) // 2]
         axes.annotate(
             said, (limit["limit"], 0.97), xycoords=("data", "axes fraction"), xytext=(-4 if left else 4, 0),
-            textcoords="offset points", ha="right" if left else "left", va="top", fontsize=8, color=INK,
+            textcoords="offset points", ha="right" if left else "left", va="top", fontsize=8, color=INK, bbox=CLEAR,
         )  # fmt: skip
     axes.axvline(float(np.median(values)), color=INK, linewidth=1.2)
     if logarithmic:
@@ -90,6 +94,17 @@ def histogram(axes: Any, name: str, values: NDArray[np.float64], limits: list[di
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
+
+
+def bin_edges(values: NDArray[np.float64], limits: list[float], logarithmic: bool) -> NDArray[np.float64]:
+    """Edges of equal bins over nearly all values and every limit, one of them at the first limit."""
+    low, high = np.quantile(values, (0.001, 0.999))
+    ends = np.array([min([low, *limits]), max([high, *limits]), *limits[:1]])
+    low, high, *limit = np.log(ends) if logarithmic else ends
+    step = max(high - low, 1e-9) / BINS
+    start = limit[0] - step * np.ceil((limit[0] - low) / step) if limit else low
+    edges = start + step * np.arange(BINS + 2)
+    return np.asarray(np.exp(edges) if logarithmic else edges)
 
 
 def dose_curve(axes: Any, found: dict[str, Any]) -> None:

@@ -14,20 +14,42 @@ from thymos.therapy.culture import culture_program
 
 if TYPE_CHECKING:
     from thymos.therapy.campaign import Campaign
+    from thymos.therapy.culture_protocol import CultureProtocol
 
 Floats = NDArray[np.float64]
 
-UNITS = {
-    "fold": "",
-    "cd7_percent": "percent",
-    "cd7_per_cd34": "",
-    "viability": "percent",
-    "cd7_cells": "cell",
-    "cd3_per_cd7": "",
-    "locked_share": "",
-    "competence": "",
-    "dose_per_kg": "cell/kg",
-    "cd3_per_kg": "cell/kg",
+
+@dataclass(frozen=True)
+class Product:
+    """The cells a lot is made for, by their readouts.
+
+    cells, percent, per_cd34 : number in the vessel, share of live cells, number for one CD34+ cell seeded
+    """
+
+    name: str
+    cells: str
+    percent: str
+    per_cd34: str
+    text: str
+
+
+T_PROGENITORS = Product("t", "cd7_cells", "cd7_percent", "cd7_per_cd34", "CD7+CD3- cells")
+NK_CELLS = Product("nk", "nk_cells", "nk_percent", "nk_per_cd34", "CD56+CD3- cells")
+
+
+def product_of(protocol: CultureProtocol) -> Product:
+    """What a protocol makes: NK cells where it has a stage for them, else T progenitors."""
+    return NK_CELLS if protocol.nk_day < protocol.days else T_PROGENITORS
+
+
+OF_THE_DOSE = {
+    "dose_per_kg": "cells of the product in the bag for one kg of the patient",
+    "cd3_per_kg": "CD3+ cells that come with the dose",
+}
+IN_THE_BAG = {
+    "cd7_cells": "viable CD7+CD3- cells in the bag",
+    "nk_cells": "viable CD56+CD3- cells in the bag",
+    "cd3_cells": "viable CD3+ cells in the bag",
 }
 
 
@@ -35,7 +57,7 @@ UNITS = {
 class Plan:
     """A trial to be supplied.
 
-    dose      : CD7+CD3- cells wanted [cell/kg]
+    dose      : cells of the product wanted [cell/kg]
     weight    : body weight of each patient [kg]
     patients  : patients who shall all get their dose
     assurance : how sure that shall be, 0 to 1
@@ -58,18 +80,28 @@ class Plan:
 
     @property
     def cells(self) -> float:
-        """CD7+CD3- cells of one dose [cell]."""
+        """Cells of one dose [cell]."""
         return self.dose * self.weight
 
 
+def columns_of(source: str) -> dict[str, tuple[str, str]]:
+    """Unit and meaning of every attribute of a lot, by name: limits may be set on each."""
+    seen = {q.name: (q.unit, q.text) for q in culture_program(source).outputs}
+    bag = {name: ("cell", text) for name, text in IN_THE_BAG.items()}
+    return seen | bag | {name: ("cell/kg", text) for name, text in OF_THE_DOSE.items()}
+
+
 def units_of(source: str) -> dict[str, str]:
-    """Unit of every attribute that a limit may be set on, by name."""
-    return {q.name: q.unit for q in culture_program(source).outputs} | UNITS
+    """Unit of every attribute of a lot, by name."""
+    return {name: unit for name, (unit, _) in columns_of(source).items()}
 
 
 def attributes_of(campaign: Campaign, plan: Plan) -> dict[str, Floats]:
-    """Every attribute of `units_of` (lot,); nan for a lot that failed."""
-    made = campaign.attributes
-    bag = {name: getattr(made, name) for name in UNITS if hasattr(made, name)}
-    patient = {"dose_per_kg": made.cd7_cells / plan.weight, "cd3_per_kg": made.cd3_per_cd7 * plan.dose}
-    return campaign.lots.harvest | bag | patient
+    """Every attribute of `columns_of` (lot,); nan for a lot that failed, and for CD3+ of a dose without cells."""
+    lots = campaign.lots
+    seen, kept = lots.harvest, lots.sample["harvest.recovery"]
+    bag = {name: seen[name] * kept for name in IN_THE_BAG}
+    cells = bag[product_of(lots.protocol).cells]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cd3 = np.where(cells > 0, plan.dose * bag["cd3_cells"] / cells, np.nan)
+    return seen | bag | {"dose_per_kg": cells / plan.weight, "cd3_per_kg": cd3}

@@ -14,8 +14,8 @@ from thymos.io.columns import Column, Columns
 from thymos.io.manifest import Identity
 from thymos.io.run_store import RunWriter
 from thymos.therapy.campaign import campaign_models
-from thymos.therapy.culture import culture_program
-from thymos.trial.campaign_plan import UNITS, Plan, attributes_of
+from thymos.therapy.culture_protocol import NEVER
+from thymos.trial.campaign_plan import Plan, attributes_of, columns_of
 from thymos.trial.run import hashes_of
 
 if TYPE_CHECKING:
@@ -41,21 +41,12 @@ CURVE: Columns = (
     Column("low", "float", "1", "lower end of the 95 % interval over what is not known"),
     Column("high", "float", "1", "upper end of the 95 % interval over what is not known"),
 )
-BAG = {
-    "cd7_cells": "viable CD7+CD3- cells in the bag",
-    "cd3_per_cd7": "CD3+ cells for one CD7+CD3- cell",
-    "locked_share": "share of CD7+CD3- cells that can no longer become NK cells",
-    "competence": "thymus seeding of a mean CD7+ cell, in units of a CD5- one",
-    "dose_per_kg": "CD7+CD3- cells in the bag for one kg of the patient",
-    "cd3_per_kg": "CD3+ cells that come with the dose",
-}
 
 
 def lot_columns(source: str) -> Columns:
     """Columns of the table of lots: who, what the run met, and every attribute."""
-    texts = {q.name: (q.unit, q.text) for q in culture_program(source).outputs}
-    texts |= {name: (UNITS[name], text) for name, text in BAG.items()}
-    return (*WHO, *(Column(name, "float", unit or "1", text) for name, (unit, text) in texts.items()))
+    found = columns_of(source).items()
+    return (*WHO, *(Column(name, "float", unit or "1", text) for name, (unit, text) in found))
 
 
 def store_campaign(
@@ -88,8 +79,7 @@ def _asked(campaign: Campaign, specification: Specification, plan: Plan, summary
     same = ("source", "seed", "draws", "lots", "donors", "without")
     said = {
         **{name: summary[name] for name in same},
-        "culture": asdict(campaign.lots.protocol)
-        | {"withdrawal_day": str(campaign.lots.protocol.withdrawal_day)},
+        "culture": {name: str(x) if x == NEVER else x for name, x in asdict(campaign.lots.protocol).items()},
         "plan": asdict(plan),
         "specification": [asdict(limit) for limit in specification.limits],
     }

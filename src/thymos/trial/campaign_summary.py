@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.trial.campaign_plan import Plan, attributes_of, units_of
+from thymos.trial.campaign_plan import Plan, attributes_of, product_of, units_of
 from thymos.trial.campaign_supply import Supply
 from thymos.trial.interval import quantity
 from thymos.trial.variance_components import components
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from thymos.therapy.campaign import Campaign
 
 Floats = NDArray[np.float64]
-SHOWN = ("fold", "cd7_percent", "cd7_per_cd34", "viability", "cd3_per_cd7", "cd7_cells", "cd3_per_kg")
 WEIGHTS = np.geomspace(3, 120, 33)  # kg, newborns to adults
 
 
@@ -27,19 +26,20 @@ def campaign_summary(
     """The object behind `thymos campaign --json`; docs/reference/json.md says its keys."""
     attributes, units = attributes_of(campaign, plan), units_of(campaign.lots.source)
     met = specification.met(attributes)
-    supply = Supply(campaign, plan, met, attributes["cd7_cells"], seed)
+    product = product_of(campaign.lots.protocol)
+    supply = Supply(campaign, plan, met, attributes[product.cells], seed)
+    shown = ("fold", product.percent, product.per_cd34, "viability", product.cells, "cd3_per_kg")
     start = supply.starting_cells()
     return {
         "source": campaign.lots.source,
+        "product": product.text,
         "seed": seed,
         "draws": len(supply.draws),
         "lots": len(supply.draws[0]),
         "donors": int(campaign.donor.max() + 1) // len(supply.draws),
         "failed": int((campaign.lots.status != 0).sum()),
         "plan": {**vars(plan), "seeded_cd34": campaign.counted_cd34, "days": campaign.lots.protocol.days},
-        "attributes": {
-            name: _attribute(attributes[name], units[name], campaign) for name in SHOWN if name in attributes
-        },
+        "attributes": {name: _attribute(attributes[name], units[name], campaign) for name in shown},
         "specification": [_limit(limit, attributes, supply) for limit in specification.limits],
         "out_of_specification": supply.share(~met),
         "holds_the_dose": supply.share(supply.cells >= plan.cells),

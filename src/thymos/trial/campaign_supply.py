@@ -28,7 +28,7 @@ class Supply:
     """A campaign against a plan.
 
     met   : whether each lot meets the specification (lot,)
-    cells : viable CD7+CD3- cells in each bag [cell]; nan for a lot that failed (lot,)
+    cells : viable cells of the product in each bag [cell]; nan for a lot that failed (lot,)
     seed  : of the order in which collections are put together
     """
 

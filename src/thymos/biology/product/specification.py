@@ -19,8 +19,8 @@ from thymos.lang.units import convert
 PerLot = Annotated[NDArray[np.float64], "lot"]
 COLUMNS = ("attribute", "side", "limit", "unit", "source")
 SIDES = ("at least", "at most")
-DEFAULT = Path(__file__).with_suffix(".csv")
-"""The shipped limits. Release limits of the product are not published, so each is graded assumed."""
+DEFAULTS = {kind: Path(__file__).with_name(f"specification_{kind}.csv") for kind in ("t", "nk")}
+"""The shipped limits of T progenitors and NK cells. None is published, so each is graded assumed."""
 
 
 @dataclass(frozen=True)
