@@ -28,6 +28,7 @@ UNITS = {
     "cd7_cells": "cells",
     "cd3_per_kg": "cells/kg with the dose",
 }
+READ_AS = "Solid line: median lot. Dashed: limit; hatched: lots beyond it. All draws of what is not known together."
 BINS = 40
 CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
 LOGARITHMIC = ("cd3_per_kg", "cd7_cells", "nk_cells", "nk_per_cd34")
@@ -54,6 +55,7 @@ def draw(found: dict[str, Any], attributes: Mapping[str, NDArray[np.float64]], p
         for empty in panels[len(shown) + 1 :]:
             empty.set_axis_off()
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
+        page.supxlabel(READ_AS, x=0.01, ha="left", fontsize=8.5, color=SOFT)
         save(page, path)
 
 
