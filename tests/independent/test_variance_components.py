@@ -18,7 +18,9 @@ def simulated(seed, draws=12, donors=15):
     runs = rng.integers(1, 6, size=draws * donors)
     draw = np.repeat(np.repeat(np.arange(draws), donors), runs)
     donor = np.repeat(np.arange(draws * donors), runs)
-    a, b, e = (sd * rng.standard_normal(n) for sd, n in zip(TRUE, (draws, draws * donors, len(donor)), strict=True))
+    a, b, e = (
+        sd * rng.standard_normal(n) for sd, n in zip(TRUE, (draws, draws * donors, len(donor)), strict=True)
+    )
     return a[draw] + b[donor] + e, draw, donor
 
 
@@ -32,7 +34,11 @@ def test_balanced_data_agree_with_restricted_maximum_likelihood():
     # Where the design is balanced and no component is 0, moments and REML are the same estimate.
     rng = np.random.default_rng(2)
     draw, donor = np.repeat(np.arange(8), 30), np.repeat(np.arange(80), 3)
-    y = 0.4 * rng.standard_normal(8)[draw] + 0.6 * rng.standard_normal(80)[donor] + 0.3 * rng.standard_normal(240)
+    y = (
+        0.4 * rng.standard_normal(8)[draw]
+        + 0.6 * rng.standard_normal(80)[donor]
+        + 0.3 * rng.standard_normal(240)
+    )
     table = pd.DataFrame({"y": y, "draw": draw, "donor": donor})
     model = smf.mixedlm("y ~ 1", table, groups="draw", re_formula="1", vc_formula={"donor": "0 + C(donor)"})
     fit = model.fit(reml=True, method="lbfgs")

@@ -101,8 +101,16 @@ def test_a_lot_that_failed_cannot_be_given(made, limits):
 
 def test_a_limit_at_its_value_is_met():
     values = np.array([69.9, 70.0, np.nan])
-    assert Limit("viability", "at least", 70.0, "percent", "assumed").met(values).tolist() == [False, True, False]
-    assert Limit("viability", "at most", 70.0, "percent", "assumed").met(values).tolist() == [True, True, False]
+    assert Limit("viability", "at least", 70.0, "percent", "assumed").met(values).tolist() == [
+        False,
+        True,
+        False,
+    ]
+    assert Limit("viability", "at most", 70.0, "percent", "assumed").met(values).tolist() == [
+        True,
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +118,10 @@ def test_a_limit_at_its_value_is_met():
     [
         ({"donors": 61}, r"campaign.donors: expected between 1 and 60"),
         ({"donors": 0}, r"campaign.donors: expected between 1 and 60"),
-        ({"fixed": {"manufacturing.coating": -0.1}}, r"manufacturing.coating: expected a spread of 0 or more"),
+        (
+            {"fixed": {"manufacturing.coating": -0.1}},
+            r"manufacturing.coating: expected a spread of 0 or more",
+        ),
     ],
 )
 def test_a_campaign_that_cannot_be_is_refused(words, message):

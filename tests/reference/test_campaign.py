@@ -27,7 +27,9 @@ def test_lots_of_ten_thousand_donors_spread_as_published():
 @pytest.mark.parametrize("source", ["mobilised-blood", "cord-blood"])
 def test_runs_of_one_donor_spread_as_wells_of_one_donor(source):
     """C042: CV 0.09 (0.05-0.14) of the CD7+ count; 4 standard errors of an SD from 1,500 degrees of freedom."""
-    assert spread("cd7_per_cd34", ["rest"], source=source).runs == pytest.approx(0.09, abs=4 * 0.09 / np.sqrt(3000))
+    assert spread("cd7_per_cd34", ["rest"], source=source).runs == pytest.approx(
+        0.09, abs=4 * 0.09 / np.sqrt(3000)
+    )
 
 
 def test_without_any_cause_the_runs_of_a_donor_are_one():
@@ -46,7 +48,9 @@ def test_a_count_that_is_off_shows_in_full_where_nothing_crowds():
 
 def test_each_lot_is_read_at_its_own_harvest():
     """With no other cause, two lots of a donor lie on one curve: fold at a later hour is that of a longer culture."""
-    made = simulate_campaign(CLINICAL, "cord-blood", 6, 1, seed=4, draws=0, fixed=absent(set(CAUSES) - {"harvest_time"}))
+    made = simulate_campaign(
+        CLINICAL, "cord-blood", 6, 1, seed=4, draws=0, fixed=absent(set(CAUSES) - {"harvest_time"})
+    )
     for day, fold in zip(made.lots.sample["harvest_day"], made.attributes.fold, strict=True):
         longer = simulate_campaign(
             CultureProtocol(days=float(day)), "cord-blood", 1, 1, seed=4, draws=0, fixed=absent(CAUSES)

@@ -44,24 +44,28 @@ def frequency(cells: ArrayLike, wells: ArrayLike, negative: ArrayLike) -> Freque
 
     Raises `DataError` for numbers that cannot be, and `InputError` where all wells, or none, are negative.
     """
-    GLM, family = _glm()
     n, all_, none = (np.atleast_1d(np.asarray(x, dtype=np.float64)) for x in (cells, wells, negative))
     _check(n, all_, none)
     share = np.column_stack([all_ - none, none])
-    one = np.ones((len(n), 1))
-    hit = GLM(share, one, family=family, offset=np.log(n)).fit()
+    hit = _fitted(share, np.ones((len(n), 1)), np.log(n))
     f, (low, high) = np.exp(hit.params[0]), np.exp(hit.conf_int()[0])
     return Frequency(float(f), float(low), float(high), *_slope(n, share))
 
 
 def _slope(n: Floats, share: Floats) -> tuple[float | None, float | None, float | None]:
-    """Slope and its interval; none from wells of one dose, or where one dose alone has both kinds of wells."""
-    GLM, family = _glm()
+    """Slope and its interval; none where less than two doses have both kinds of wells."""
     if np.sum((share > 0).all(axis=1)) < 2:
         return None, None, None
-    free = GLM(share, np.column_stack([np.ones(len(n)), np.log(n)]), family=family).fit()
+    free = _fitted(share, np.column_stack([np.ones(len(n)), np.log(n)]), np.zeros(len(n)))
     low, high = free.conf_int()[1]
     return float(free.params[1]), float(low), float(high)
+
+
+def _fitted(share: Floats, design: Floats, offset: Floats) -> Any:
+    GLM, family = _glm()
+    # As many doses as numbers sought leave no residual scale, which a binomial fit does not use.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return GLM(share, design, family=family, offset=offset).fit()
 
 
 def _glm() -> tuple[Any, Any]:

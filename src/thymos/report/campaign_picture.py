@@ -28,7 +28,9 @@ UNITS = {
     "cd7_cells": "cells",
     "cd3_per_kg": "cells/kg with the dose",
 }
-READ_AS = "Solid line: median lot. Dashed: limit; hatched: lots beyond it. All draws of what is not known together."
+READ_AS = (
+    "Solid line: median lot. Dashed: limit; hatched: lots beyond it. All draws of what is not known together."
+)
 BINS = 40
 CLEAR = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
 LOGARITHMIC = ("cd3_per_kg", "cd7_cells", "nk_cells", "nk_per_cd34")

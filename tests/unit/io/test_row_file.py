@@ -32,7 +32,12 @@ def test_csv_and_yaml_say_the_same(tmp_path):
 
 @pytest.mark.parametrize("kind", DEFAULTS)
 def test_shipped_limits_are_all_marked_as_assumed(kind):
-    known = {"viability": "percent", "cd7_percent": "percent", "nk_percent": "percent", "cd3_per_kg": "cell/kg"}
+    known = {
+        "viability": "percent",
+        "cd7_percent": "percent",
+        "nk_percent": "percent",
+        "cd3_per_kg": "cell/kg",
+    }
     assert {limit.source for limit in read_specification(DEFAULTS[kind], known).limits} == {"assumed"}
 
 
@@ -47,10 +52,19 @@ def test_shipped_limits_are_all_marked_as_assumed(kind):
         ("attribute,side,limit,unit,source,side\n", r"line 1: .* got side twice"),
         (HEAD + "viability,at least,70,percent\n", r"line 2: expected 5 cells, as in the first row, got 4"),
         (HEAD + "viablity,at least,70,percent,a\n", r"line 2 \[attribute\].*\n  Try: viability"),
-        (HEAD + "viability,over,70,percent,a\n", r"line 2 \[side\]: expected at least or at most, got 'over'"),
-        (HEAD + "viability,at least,much,percent,a\n", r"line 2 \[limit\]: expected a finite number, got 'much'"),
+        (
+            HEAD + "viability,over,70,percent,a\n",
+            r"line 2 \[side\]: expected at least or at most, got 'over'",
+        ),
+        (
+            HEAD + "viability,at least,much,percent,a\n",
+            r"line 2 \[limit\]: expected a finite number, got 'much'",
+        ),
         (HEAD + "viability,at least,nan,percent,a\n", r"line 2 \[limit\]: expected a finite number"),
-        (HEAD + "viability,at least,70,,a\n", r"line 2 \[unit\]: expected a unit that converts to percent, got none"),
+        (
+            HEAD + "viability,at least,70,,a\n",
+            r"line 2 \[unit\]: expected a unit that converts to percent, got none",
+        ),
         (HEAD + "viability,at least,70,kg,a\n", r"line 2 \[unit\]: .* got 'kg'"),
         (HEAD + "viability,at least,70,per cent^,a\n", r"line 2 \[unit\]"),
         (HEAD + "viability,at least,70,percent,\n", r"line 2 \[source\]: expected where the limit is from"),
@@ -69,7 +83,10 @@ def test_a_mistake_costs_one_message_with_its_place(tmp_path, text, message):
     [
         ("viability: 70\n", r"line 1: expected a list, each item beginning with a dash, got a mapping"),
         ("- viability\n", r"line 1: expected an item with attribute.* got a scalar"),
-        ("- {attribute: fold, side: at least, limit: [1], unit: 1, source: a}\n", r"\[limit\]: expected one value"),
+        (
+            "- {attribute: fold, side: at least, limit: [1], unit: 1, source: a}\n",
+            r"\[limit\]: expected one value",
+        ),
         ("- {attribute: fold}\n", r"line 1: .* got no side, limit, unit, source"),
     ],
 )
