@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,22 +63,24 @@ def _slope(n: Floats, share: Floats) -> tuple[float | None, float | None, float 
 
 
 def _fitted(share: Floats, design: Floats, offset: Floats) -> Any:
-    GLM, family = _glm()
-    # As many doses as numbers sought leave no residual scale, which a binomial fit does not use.
-    with np.errstate(divide="ignore", invalid="ignore"):
+    GLM, family, separated = _glm()
+    # As many doses as numbers sought are met exactly, without a residual scale: a binomial fit needs none.
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", separated)
         return GLM(share, design, family=family, offset=offset).fit()
 
 
-def _glm() -> tuple[Any, Any]:
-    """The class of generalised linear models, and the binomial family with the complementary log-log."""
+def _glm() -> tuple[Any, Any, Any]:
+    """Generalised linear models, the binomial family with the complementary log-log, and its warning of exact fits."""
     try:
         from statsmodels.genmod.families import Binomial
         from statsmodels.genmod.families.links import CLogLog
         from statsmodels.genmod.generalized_linear_model import GLM
+        from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
     except ImportError:
         hint = "pip install 'thymos[fit]'"
         raise RunError("limiting dilution", "statsmodels, which fits it", "no such package", hint) from None
-    return GLM, Binomial(link=CLogLog())
+    return GLM, Binomial(link=CLogLog()), PerfectSeparationWarning
 
 
 def _check(cells: Floats, wells: Floats, negative: Floats) -> None:

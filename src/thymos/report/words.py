@@ -66,9 +66,6 @@ LOT = {
     "many_copies_percent": "Cells with over 5 copies",
     "cd7_marked_percent": "CD7+CD3\u2212 cells with the transgene",
     "cd7_cells": "CD7+CD3\u2212 cells in the bag",
-    "nk_percent": "CD56+CD3\u2212 purity",
-    "nk_per_cd34": "Yield per CD34+ seeded",
-    "nk_cells": "CD56+CD3\u2212 cells in the bag",
 }
 GRAFTS = {
     "mobilised-blood": "mobilised blood",

@@ -25,8 +25,8 @@ SMALL = (
 
 def run(capsys, *words):
     """Exit code, stdout and stderr of a command, in this process."""
+    sys.argv = ["thymos", *map(str, words)]
     with pytest.raises(SystemExit) as stopped:
-        sys.argv = ["thymos", *map(str, words)]
         cli.main()
     out, err = capsys.readouterr()
     return stopped.value.code or 0, out, err

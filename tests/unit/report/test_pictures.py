@@ -26,6 +26,11 @@ def quantity(middle, spread):
     return {"median": middle, "low": max(0.0, middle - spread), "high": middle + spread, "unit": "percent"}
 
 
+def readout(name, values):
+    days = {str(day): quantity(x, 5) for day, x in zip((0, 3, 7), values, strict=True)}
+    return {"text": name, "unit": "percent", "days": days}
+
+
 def culture():
     shares = {
         "cd34neg_cd7_percent": (0, 35, 73),
@@ -36,10 +41,7 @@ def culture():
         "cd3_percent": (1, 0, 0),
         "fold": (1, 4, 15),
     }
-    by_day = {
-        name: {"text": name, "unit": "percent", "days": {str(d): quantity(x, 5) for d, x in zip((0, 3, 7), xs, strict=True)}}
-        for name, xs in shares.items()
-    }  # fmt: skip
+    by_day = {name: readout(name, values) for name, values in shares.items()}
     return {"protocol": "dl4-7d", "source": "cord-blood", "lots": 40, "by_day": by_day}
 
 
