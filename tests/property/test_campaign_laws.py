@@ -8,9 +8,10 @@ import pytest
 from thymos.biology.product.specification import DEFAULTS, Limit, Specification, read_specification
 from thymos.lang.errors import StudyError
 from thymos.therapy import campaign
-from thymos.therapy.campaign import absent, simulate_campaign
+from thymos.therapy.campaign import simulate_campaign
 from thymos.therapy.culture import simulate_culture
 from thymos.therapy.culture_protocol import CultureProtocol
+from thymos.therapy.manufacturing import CAUSES, absent
 from thymos.trial.campaign_plan import Plan, attributes_of, units_of
 from thymos.trial.campaign_summary import campaign_summary
 
@@ -55,7 +56,7 @@ def test_what_belongs_to_the_donor_is_the_same_in_all_its_lots(made):
 def test_one_lot_of_each_donor_without_noise_is_a_culture():
     """The donors of a campaign are those of `thymos culture` at the same seed."""
     culture = simulate_culture(CLINICAL, CORD, 20, seed=9, draws=2)
-    lots = simulate_campaign(CLINICAL, CORD, 10, 10, seed=9, draws=2, fixed=absent(campaign.CAUSES))
+    lots = simulate_campaign(CLINICAL, CORD, 10, 10, seed=9, draws=2, fixed=absent(CAUSES))
     np.testing.assert_allclose(lots.attributes.fold, culture.attributes.fold, rtol=1e-5)
 
 

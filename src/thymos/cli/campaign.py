@@ -44,8 +44,9 @@ def command(
     from thymos.report.campaign import show
     from thymos.report.campaign_picture import draw
     from thymos.report.canvas import picture_kind
-    from thymos.therapy.campaign import absent, simulate_campaign
+    from thymos.therapy.campaign import simulate_campaign
     from thymos.therapy.culture import protocol_named
+    from thymos.therapy.manufacturing import absent
     from thymos.trial.campaign_plan import Plan, attributes_of, product_of, units_of
     from thymos.trial.campaign_store import store_campaign
     from thymos.trial.campaign_summary import campaign_summary

@@ -58,7 +58,7 @@ def draw(found: dict[str, Any], attributes: Mapping[str, NDArray[np.float64]], p
             empty.set_axis_off()
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
         page.supxlabel(READ_AS, x=0.01, ha="left", fontsize=8.5, color=SOFT)
-        save(page, path)
+        save(page, path, title(found))
 
 
 def title(found: dict[str, Any]) -> str:

@@ -68,12 +68,15 @@ def picture_kind(path: Path) -> str:
     return kind
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a figure as the picture its file name asks for, whole or not at all."""
+def save(figure: Any, path: Path, title: str) -> None:
+    """Write a figure as the picture its file name asks for, whole or not at all.
+
+    title : what the picture shows, for programs that read it aloud
+    """
     out, kind = io.BytesIO(), picture_kind(path)
     # Without a date, so that the same numbers give the same file.
-    dated = {"svg": "Date", "pdf": "CreationDate"}.get(kind)
-    figure.savefig(out, format=kind, dpi=160, metadata={dated: None} if dated else None)
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
+    figure.savefig(out, format=kind, dpi=160, metadata={"Title": title, **undated})
     write_atomically(path, lambda file: file.write(out.getvalue()))
 
 

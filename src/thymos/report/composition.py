@@ -57,7 +57,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
             empty.set_axis_off()
         right.supxlabel("day of culture; line: median lot, band: 95% of lots", fontsize=9)
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
-        save(page, path)
+        save(page, path, title(found))
 
 
 def title(found: dict[str, Any]) -> str:

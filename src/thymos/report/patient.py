@@ -52,7 +52,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
             panel(axes, found, lineage)
         title = f"One virtual patient, {words.number(found['age'])} years, {found['diagnosis']} (simulated)"
         page.suptitle(title, x=0.01, ha="left", fontsize=12)
-        save(page, path)
+        save(page, path, title)
 
 
 def panel(axes: Any, found: dict[str, Any], lineage: str) -> None:

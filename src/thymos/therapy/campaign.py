@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.culture.medium import CYTOKINES
 from thymos.biology.product import Harvest, LotAttributes, Manufacturing
 from thymos.lang.errors import StudyError
-from thymos.lang.streams import stream
-from thymos.therapy.culture import (
-    Lots,
-    culture_models,
-    culture_program,
-    output_days,
-    source_model,
-    typical_lots,
-)
-from thymos.therapy.culture_protocol import PROTOCOLS, CultureProtocol
-from thymos.therapy.sampling import Block, Sample, fill, join, sample, typical, values_of
+from thymos.therapy.culture import Lots, culture_models, culture_program, output_days, source_model
+from thymos.therapy.culture_protocol import CultureProtocol
+from thymos.therapy.manufacturing import Runs
+from thymos.therapy.sampling import Block, Sample, fill, join, sample, values_of
 
 if TYPE_CHECKING:
     from thymos.lang.model import Model
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-CAUSES = tuple(d.name for d in Manufacturing.parameters())
 # Around the harvest readouts are kept every two hours: a line in between misses what grows at 0.4/day by 1e-4.
 PER_DAY = 12
 TOGETHER = 4000  # lots solved in one go; shapes memory, never a number
@@ -90,8 +80,9 @@ def simulate_campaign(
 
     Raises `StudyError` for more donors than lots, and for a spread below 0.
     """
+    if not 1 <= donors <= lots:
+        raise StudyError("campaign.donors", f"between 1 and {lots}, the number of lots", f"{donors}")
     known = dict(fixed or {})
-    _check(lots, donors, known)
     if not draws:
         known = {name: v.value for name, v in values_of(campaign_models(source)).items()} | known
     levels = range(max(draws, 1))
@@ -110,24 +101,6 @@ def simulate_campaign(
     )
 
 
-def absent(causes: Iterable[str]) -> dict[str, float]:
-    """Values that take causes of difference between runs away, for `fixed`; raises `StudyError` for another name."""
-    for cause in causes:
-        if cause not in CAUSES:
-            raise StudyError("campaign.without", f"one of {', '.join(CAUSES)}", cause)
-    return {f"manufacturing.{cause}": 0.0 for cause in causes}
-
-
-def _check(lots: int, donors: int, fixed: Mapping[str, float]) -> None:
-    if not 1 <= donors <= lots:
-        raise StudyError("campaign.donors", f"between 1 and {lots}, the number of lots", f"{donors}")
-    for cause in CAUSES:
-        if not fixed.get(f"manufacturing.{cause}", 0.0) >= 0:
-            raise StudyError(
-                f"manufacturing.{cause}", "a spread of 0 or more", f"{fixed[f'manufacturing.{cause}']:g}"
-            )
-
-
 def _lots_of(
     protocol: CultureProtocol, source: str, seed: int, draw: int, runs: Ints, fixed: Mapping[str, float]
 ) -> Sample:
@@ -136,49 +109,7 @@ def _lots_of(
     lots = int(runs.sum())
     values = {name: np.repeat(x, runs) for name, x in donors.items()}
     values |= sample((Harvest(),), seed, Block(draw, 0, lots), fixed)
-    rows = values_of((Manufacturing(),))
-    spread = {c: typical(f"manufacturing.{c}", rows[f"manufacturing.{c}"], seed, draw, fixed) for c in CAUSES}
-    return values | _met(protocol, source, spread, values["progenitors.growth"], _Chance(seed, draw, lots))
-
-
-@dataclass(frozen=True)
-class _Chance:
-    """Standard normal numbers of the lots of one draw, by name."""
-
-    seed: int
-    draw: int
-    lots: int
-
-    def __call__(self, name: str) -> Floats:
-        return stream(self.seed, f"manufacturing.{name}", self.draw).standard_normal(self.lots)
-
-
-def _met(
-    protocol: CultureProtocol, source: str, spread: Mapping[str, float], growth: Floats, z: _Chance
-) -> Sample:
-    """What each run met in place of what the protocol says (lot,)."""
-    counted = np.exp(spread["counting"] * z("counting"))
-    potency = {
-        name: getattr(protocol, name) * np.exp(spread["potency"] * z(f"potency {name}"))
-        for name in map(str.lower, CYTOKINES)
-    }
-    return {
-        **potency,
-        "dl4": protocol.dl4 * np.exp(spread["coating"] * z("coating")),
-        "seeded_cd34": protocol.seeded_cd34 * counted,
-        "seeding_density": protocol.seeding_density * counted,  # into the same volume
-        "harvest_day": np.maximum(protocol.days + spread["harvest_time"] * z("harvest time"), 0),
-        "progenitors.growth": growth * np.exp(spread["rest"] / _gain(source) * z("rest")),
-    }
-
-
-@cache
-def _gain(source: str) -> float:
-    """d ln Y / d ln r: CD7+ yield against growth rate, typical donor, clinical process."""
-    row = values_of(culture_models(source))["progenitors.growth"]
-    rates = row.value * np.array([0.99, 1.01])
-    gained = typical_lots(PROTOCOLS["dl4-7d"], source, {"progenitors.growth": rates}).harvest["cd7_per_cd34"]
-    return float(np.diff(np.log(gained))[0] / np.diff(np.log(rates))[0])
+    return values | Runs(seed, draw, lots, fixed).met(protocol, source, values["progenitors.growth"])
 
 
 def _made(protocol: CultureProtocol, source: str, drawn: Sample, workers: int) -> Lots:

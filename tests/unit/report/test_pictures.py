@@ -5,7 +5,7 @@ import pytest
 
 from thymos.lang.errors import StudyError
 from thymos.lang.lineage import Kind, Lineage, Step
-from thymos.report import campaign_picture, composition, lineage
+from thymos.report import campaign_picture, composition, lineage, lineage_layout
 
 TOY = Lineage(
     (
@@ -106,12 +106,17 @@ def test_a_picture_says_what_it_shows(tmp_path, name):
     draw, words = DRAWN[name]
     draw(tmp_path / "one.svg")
     text = (tmp_path / "one.svg").read_text()
-    for word in words:
+    for word in ("<dc:title>", *words):
         assert word in text, word
-    draw(tmp_path / "two.svg")
+
+
+def test_a_picture_is_the_same_file_each_time_and_of_the_kind_asked_for(tmp_path):
+    draw, _ = DRAWN["lineage"]
+    for name in ("one.svg", "two.svg", "one.png", "one.pdf"):
+        draw(tmp_path / name)
     assert (tmp_path / "two.svg").read_bytes() == (tmp_path / "one.svg").read_bytes()
-    draw(tmp_path / "one.png")
     assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "one.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -121,7 +126,7 @@ def test_another_ending_is_refused(tmp_path, name):
 
 
 def test_boxes_do_not_overlap_and_arrows_go_to_the_right():
-    boxes = lineage.laid_out(TOY)
+    boxes = lineage_layout.laid_out(TOY)
     assert boxes["m.first"].x < boxes["m.second"].x < boxes["m.third"].x
     made = list(boxes.values())
     for i, a in enumerate(made):
