@@ -12,6 +12,7 @@ from thymos.therapy.campaign import simulate_campaign
 from thymos.therapy.culture import simulate_culture
 from thymos.therapy.culture_protocol import CultureProtocol
 from thymos.therapy.manufacturing import CAUSES, absent
+from thymos.therapy.vector_protocol import VectorProtocol
 from thymos.trial.campaign_plan import Plan, attributes_of, units_of
 from thymos.trial.campaign_summary import campaign_summary
 
@@ -58,6 +59,20 @@ def test_one_lot_of_each_donor_without_noise_is_a_culture():
     culture = simulate_culture(CLINICAL, CORD, 20, seed=9, draws=2)
     lots = simulate_campaign(CLINICAL, CORD, 10, 10, seed=9, draws=2, fixed=absent(CAUSES))
     np.testing.assert_allclose(lots.attributes.fold, culture.attributes.fold, rtol=1e-5)
+
+
+def test_a_vector_leaves_lots_and_donors_as_they_are_and_its_copies_may_be_limited(made):
+    vector = VectorProtocol(day=1.0, moi=5.0)
+    fixed = {"transgene.toxicity": 1e-12}
+    marked = simulate_campaign(CLINICAL, CORD, 60, 17, seed=2, draws=6, fixed=fixed, vector=vector)
+    np.testing.assert_allclose(marked.attributes.fold, made.attributes.fold, rtol=1e-4)
+    assert (marked.lots.harvest["vcn"] > 0.1).all()
+    assert "vcn" in units_of(CORD, vector=True)
+    assert "vcn" not in units_of(CORD)
+    found = campaign_summary(
+        marked, Specification((Limit("vcn", "at most", 0.0, "copy/cell", "assumed"),)), Plan(), 1
+    )
+    assert found["out_of_specification"]["p"] == 1.0
 
 
 def test_a_cause_left_out_moves_no_other(made):

@@ -29,6 +29,12 @@ def command(
         list[str] | None,
         typer.Option(help="cause of difference between runs to leave out: rest, coating, counting, ..."),
     ] = None,
+    vector_day: Annotated[
+        float | None, typer.Option(help="transduce the cells on this day of the culture")
+    ] = None,
+    moi: Annotated[
+        float | None, typer.Option(help="transducing units per cell; 10 where only the day is given")
+    ] = None,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Workers = CORES,
     out: Annotated[Path | None, typer.Option(help="new folder for every lot, with units")] = None,
@@ -47,6 +53,7 @@ def command(
     from thymos.therapy.campaign import simulate_campaign
     from thymos.therapy.culture import protocol_named
     from thymos.therapy.manufacturing import absent
+    from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.campaign_plan import Plan, attributes_of, product_of, units_of
     from thymos.trial.campaign_store import store_campaign
     from thymos.trial.campaign_summary import campaign_summary
@@ -55,10 +62,13 @@ def command(
         picture_kind(plot)
     plan = Plan(dose, weight, patients, assurance)
     process = replace(protocol_named(protocol), seeded_cd34=seeded)
-    limits = read_specification(spec or DEFAULTS[product_of(process).name], units_of(source.value))
+    vector = vector_of(vector_day, moi)
+    limits = read_specification(
+        spec or DEFAULTS[product_of(process).name], units_of(source.value, vector is not None)
+    )
     fixed = absent(without or [])
     of_donors = donors or max(1, lots // 4)
-    made = simulate_campaign(process, source.value, lots, of_donors, seed, draws, fixed, workers)
+    made = simulate_campaign(process, source.value, lots, of_donors, seed, draws, fixed, workers, vector)
     found = {"protocol": protocol, **campaign_summary(made, limits, plan, seed), "without": sorted(fixed)}
     if out is not None:
         store_campaign(out, made, limits, plan, found)

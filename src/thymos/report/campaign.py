@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
+from thymos.report.culture import vector
 from thymos.report.terminal import plain
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ def show(found: dict[str, Any], console: Console) -> None:
     """Print what `campaign_summary` found."""
     n, donors = words.count(found["lots"]), words.count(found["donors"])
     source = words.GRAFTS.get(found["source"], found["source"])
-    title = f"Campaign {found['protocol']}, {source}  (simulated)"
+    how = f", {vector(found['vector'])}" if "vector" in found else ""
+    title = f"Campaign {found['protocol']}, {source}{how}  (simulated)"
     console.print(title, style="bold")
     console.print(
         f"{n} lots of {donors} donors under each of {found['draws']} draws of what is not known, "

@@ -11,13 +11,21 @@ from numpy.typing import NDArray
 
 from thymos.biology.product import Harvest, LotAttributes, Manufacturing
 from thymos.lang.errors import StudyError
-from thymos.therapy.culture import Lots, culture_models, culture_program, output_days, source_model
+from thymos.therapy.culture import (
+    Lots,
+    culture_models,
+    culture_program,
+    output_days,
+    source_model,
+    transduction,
+)
 from thymos.therapy.culture_protocol import CultureProtocol
 from thymos.therapy.manufacturing import Runs
 from thymos.therapy.sampling import Block, Sample, fill, join, sample, values_of
 
 if TYPE_CHECKING:
     from thymos.lang.model import Model
+    from thymos.therapy.vector_protocol import VectorProtocol
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -57,9 +65,9 @@ class Campaign:
         return self.lots.protocol.seeded_cd34
 
 
-def campaign_models(source: str) -> tuple[Model, ...]:
+def campaign_models(source: str, vector: bool = False) -> tuple[Model, ...]:
     """Every model whose values a campaign draws."""
-    return (*culture_models(source), Harvest(), Manufacturing())
+    return (*culture_models(source, vector), Harvest(), Manufacturing())
 
 
 def simulate_campaign(
@@ -71,12 +79,14 @@ def simulate_campaign(
     draws: int = 50,
     fixed: Mapping[str, float] | None = None,
     workers: int = 1,
+    vector: VectorProtocol | None = None,
 ) -> Campaign:
     """`lots` lots of `donors` donors, as evenly as they go, anew under each draw of what is not known.
 
     draws : number of draws; 0 takes the typical values as they stand
     fixed : typical values that are given rather than drawn, by full name; `manufacturing.coating` at 0 lets all
             coatings be alike
+    vector : how the cells are transduced; the same lots as without it, but for what it kills
 
     Raises `StudyError` for more donors than lots, and for a spread below 0.
     """
@@ -84,15 +94,17 @@ def simulate_campaign(
         raise StudyError("campaign.donors", f"between 1 and {lots}, the number of lots", f"{donors}")
     known = dict(fixed or {})
     if not draws:
-        known = {name: v.value for name, v in values_of(campaign_models(source)).items()} | known
+        known = {
+            name: v.value for name, v in values_of(campaign_models(source, vector is not None)).items()
+        } | known
     levels = range(max(draws, 1))
     runs = np.full(donors, lots // donors) + (np.arange(donors) < lots % donors)
-    drawn = join(_lots_of(protocol, source, seed, draw, runs, known) for draw in levels)
+    drawn = join(_lots_of(protocol, source, seed, draw, runs, known, vector) for draw in levels)
     donor = np.concatenate([np.repeat(draw * donors + np.arange(donors), runs) for draw in levels])
     order = np.concatenate([np.arange(k) for k in runs])
     selected, unit = _selected(source, drawn)
     return Campaign(
-        lots=_made(protocol, source, drawn, workers),
+        lots=_made(protocol, source, drawn, workers, vector),
         draw=np.repeat(np.arange(len(levels)), lots),
         donor=donor,
         run=np.tile(order, len(levels)),
@@ -102,24 +114,33 @@ def simulate_campaign(
 
 
 def _lots_of(
-    protocol: CultureProtocol, source: str, seed: int, draw: int, runs: Ints, fixed: Mapping[str, float]
+    protocol: CultureProtocol,
+    source: str,
+    seed: int,
+    draw: int,
+    runs: Ints,
+    fixed: Mapping[str, float],
+    vector: VectorProtocol | None,
 ) -> Sample:
     """Values, and what the process met, of the lots of one draw (lot,)."""
-    donors = sample(culture_models(source), seed, Block(draw, 0, len(runs)), fixed)
+    donors = sample(culture_models(source, vector is not None), seed, Block(draw, 0, len(runs)), fixed)
     lots = int(runs.sum())
     values = {name: np.repeat(x, runs) for name, x in donors.items()}
     values |= sample((Harvest(),), seed, Block(draw, 0, lots), fixed)
     return values | Runs(seed, draw, lots, fixed).met(protocol, source, values["progenitors.growth"])
 
 
-def _made(protocol: CultureProtocol, source: str, drawn: Sample, workers: int) -> Lots:
+def _made(
+    protocol: CultureProtocol, source: str, drawn: Sample, workers: int, vector: VectorProtocol | None
+) -> Lots:
     """The lots, each read at its own harvest."""
-    program, own = culture_program(source), drawn["harvest_day"]
+    program, own = culture_program(source, vector is not None), drawn["harvest_day"]
     days = output_days(protocol.days)[:-1]
     ends = PER_DAY * np.array([min(own.min(), protocol.days), max(own.max(), protocol.days)])
     near = np.arange(np.floor(ends[0]), np.floor(ends[1]) + 2) / PER_DAY
     times = np.union1d(days, near)
-    table = fill(program, len(own), protocol.covariates(), drawn)
+    said = protocol.covariates() | transduction(protocol, vector, drawn)
+    table = fill(program, len(own), said, drawn)
     seen = np.empty((len(program.outputs), len(own), len(days) + 1))
     status = np.empty(len(own), np.int8)
     for first in range(0, len(own), TOGETHER):
@@ -131,7 +152,7 @@ def _made(protocol: CultureProtocol, source: str, drawn: Sample, workers: int) -
     readouts = {
         q.name: seen[i] * counted if _per_seeded(q.name) else seen[i] for i, q in enumerate(program.outputs)
     }
-    return Lots(protocol, source, np.append(days, protocol.days), readouts, status, drawn)
+    return Lots(protocol, source, np.append(days, protocol.days), readouts, status, drawn, vector)
 
 
 def _read(outputs: Floats, times: Floats, days: Floats, own: Floats) -> Floats:

@@ -84,16 +84,16 @@ class Plan:
         return self.dose * self.weight
 
 
-def columns_of(source: str) -> dict[str, tuple[str, str]]:
+def columns_of(source: str, vector: bool = False) -> dict[str, tuple[str, str]]:
     """Unit and meaning of every attribute of a lot, by name: limits may be set on each."""
-    seen = {q.name: (q.unit, q.text) for q in culture_program(source).outputs}
+    seen = {q.name: (q.unit, q.text) for q in culture_program(source, vector).outputs}
     bag = {name: ("cell", text) for name, text in IN_THE_BAG.items()}
     return seen | bag | {name: ("cell/kg", text) for name, text in OF_THE_DOSE.items()}
 
 
-def units_of(source: str) -> dict[str, str]:
+def units_of(source: str, vector: bool = False) -> dict[str, str]:
     """Unit of every attribute of a lot, by name."""
-    return {name: unit for name, (unit, _) in columns_of(source).items()}
+    return {name: unit for name, (unit, _) in columns_of(source, vector).items()}
 
 
 def attributes_of(campaign: Campaign, plan: Plan) -> dict[str, Floats]:

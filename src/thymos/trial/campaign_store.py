@@ -43,9 +43,9 @@ CURVE: Columns = (
 )
 
 
-def lot_columns(source: str) -> Columns:
+def lot_columns(source: str, vector: bool) -> Columns:
     """Columns of the table of lots: who, what the run met, and every attribute."""
-    found = columns_of(source).items()
+    found = columns_of(source, vector).items()
     return (*WHO, *(Column(name, "float", unit or "1", text) for name, (unit, text) in found))
 
 
@@ -57,7 +57,10 @@ def store_campaign(
     summary: dict[str, Any],
 ) -> RunFolder:
     """Write a new run folder at `path`, what was asked for as study.yaml; `thymos query` reads it."""
-    tables = {"lots": lot_columns(campaign.lots.source), "dose_curve": CURVE}
+    tables = {
+        "lots": lot_columns(campaign.lots.source, campaign.lots.vector is not None),
+        "dose_curve": CURVE,
+    }
     text = _asked(campaign, specification, plan, summary)
     curve = {c.name: np.array([point[c.name] for point in summary["dose_curve"]]) for c in CURVE}
     with RunWriter(path, _identity(campaign, text, summary["seed"]), ("campaign", text), tables) as writer:
@@ -76,9 +79,9 @@ def _lots(campaign: Campaign, specification: Specification, plan: Plan) -> dict[
 
 def _asked(campaign: Campaign, specification: Specification, plan: Plan, summary: dict[str, Any]) -> str:
     """All that decides the lots and their verdicts, as JSON, which is YAML too."""
-    same = ("source", "seed", "draws", "lots", "donors", "without")
+    same = ("source", "vector", "seed", "draws", "lots", "donors", "without")
     said = {
-        **{name: summary[name] for name in same},
+        **{name: summary[name] for name in same if name in summary},
         "culture": {name: str(x) if x == NEVER else x for name, x in asdict(campaign.lots.protocol).items()},
         "plan": asdict(plan),
         "specification": [asdict(limit) for limit in specification.limits],
@@ -87,7 +90,7 @@ def _asked(campaign: Campaign, specification: Specification, plan: Plan, summary
 
 
 def _identity(campaign: Campaign, text: str, seed: int) -> Identity:
-    values, model = hashes_of(campaign_models(campaign.lots.source))
+    values, model = hashes_of(campaign_models(campaign.lots.source, campaign.lots.vector is not None))
     return Identity(
         study=hashlib.sha256(text.encode()).hexdigest(),
         values=values,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,21 +25,24 @@ def campaign_summary(
     campaign: Campaign, specification: Specification, plan: Plan, seed: int
 ) -> dict[str, Any]:
     """The object behind `thymos campaign --json`; docs/reference/json.md says its keys."""
-    attributes, units = attributes_of(campaign, plan), units_of(campaign.lots.source)
+    lots = campaign.lots
+    attributes, units = attributes_of(campaign, plan), units_of(lots.source, lots.vector is not None)
     met = specification.met(attributes)
-    product = product_of(campaign.lots.protocol)
+    product = product_of(lots.protocol)
     supply = Supply(campaign, plan, met, attributes[product.cells], seed)
-    shown = ("fold", product.percent, product.per_cd34, "viability", product.cells, "cd3_per_kg")
+    shown = ["fold", product.percent, product.per_cd34, "viability", product.cells, "cd3_per_kg"]
+    shown += ["marked_percent", "vcn"] if lots.vector is not None else []
     start = supply.starting_cells()
     return {
-        "source": campaign.lots.source,
+        "source": lots.source,
+        **({"vector": asdict(lots.vector)} if lots.vector is not None else {}),
         "product": product.text,
         "seed": seed,
         "draws": len(supply.draws),
         "lots": len(supply.draws[0]),
         "donors": int(campaign.donor.max() + 1) // len(supply.draws),
-        "failed": int((campaign.lots.status != 0).sum()),
-        "plan": {**vars(plan), "seeded_cd34": campaign.counted_cd34, "days": campaign.lots.protocol.days},
+        "failed": int((lots.status != 0).sum()),
+        "plan": {**vars(plan), "seeded_cd34": campaign.counted_cd34, "days": lots.protocol.days},
         "attributes": {name: _attribute(attributes[name], units[name], campaign) for name in shown},
         "specification": [_limit(limit, attributes, supply) for limit in specification.limits],
         "out_of_specification": supply.share(~met),
