@@ -37,6 +37,7 @@ PARTS = {
     "b_percent": Part("B-lymphoid", "#F0E442", "\\\\\\\\"),
     "cd3_percent": Part("CD3+", "#8C2D04", "xxxx"),
 }
+ABSENT = 0.001  # percent
 SEEN, ROOM = 3.0, 6.0
 """Percent of the axis that a band needs to carry its name, and that two names keep between them."""
 
@@ -44,7 +45,7 @@ SEEN, ROOM = 3.0, 6.0
 def draw(found: dict[str, Any], path: Path) -> None:
     """What `culture_summary` found, into a picture file: shares as bands, then each of them with 95 % of lots."""
     picture_kind(path)
-    parts = {key: part for key, part in PARTS.items() if key in found["by_day"]}
+    parts = {key: part for key, part in PARTS.items() if there(found["by_day"].get(key))}
     panels = [*parts, "fold"]
     with drawing(11, 5.6) as page:
         left, right = page.subfigures(1, 2, width_ratios=(1, 1.15))
@@ -64,6 +65,11 @@ def title(found: dict[str, Any]) -> str:
     """What was simulated."""
     source = words.GRAFTS.get(found["source"], found["source"])
     return f"{found['protocol']}, {source}: live cells by day, {words.count(found['lots'])} simulated lots"
+
+
+def there(readout: dict[str, Any] | None) -> bool:
+    """Whether some lot holds such cells on some day: the T arm has no NK cells to show."""
+    return readout is not None and bool(course(readout)[1]["high"].max() > ABSENT)
 
 
 def course(readout: dict[str, Any]) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
