@@ -7,6 +7,7 @@ import typer
 from thymos.cli import (
     assay,
     calibrate,
+    campaign,
     culture,
     explain,
     export,
@@ -20,6 +21,7 @@ from thymos.cli import (
     trial,
     verify,
     version,
+    wells,
 )
 from thymos.lang.errors import ThymosError
 
@@ -35,6 +37,8 @@ app = typer.Typer(
 for module in (
     trial,
     culture,
+    campaign,
+    wells,
     patient,
     explain,
     model,

@@ -2,6 +2,7 @@
 
 import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,23 +28,29 @@ def command(
     moi: Annotated[
         float | None, typer.Option(help="transducing units per cell; 10 where only the day is given")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="draw the composition by day into this file (.png, .svg, .pdf)")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="print a JSON object")] = False,
 ) -> None:
     """Simulate one culture: fold, purity and composition by day, with intervals over donors and knowledge."""
-    from thymos.cli.screen import out, print_json
-    from thymos.lang.errors import StudyError
+    from thymos.cli.screen import err, out, print_json
     from thymos.report.culture import show
-    from thymos.therapy.culture import simulate_culture
-    from thymos.therapy.culture_protocol import PROTOCOLS
+    from thymos.therapy.culture import protocol_named, simulate_culture
     from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.culture_summary import culture_summary
 
-    if protocol not in PROTOCOLS:
-        raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", protocol)
     vector = vector_of(vector_day, moi)
-    made = simulate_culture(PROTOCOLS[protocol], source.value, lots, seed, workers=workers, vector=vector)
+    made = simulate_culture(
+        protocol_named(protocol), source.value, lots, seed, workers=workers, vector=vector
+    )
     found = {"protocol": protocol, "seed": seed, **culture_summary(made)}
     if json:
         print_json(found)
     else:
         show(found, out())
+    if plot is not None:
+        from thymos.report.composition import draw
+
+        draw(found, plot)
+        err().print(f"Drawn in {plot}")

@@ -15,6 +15,7 @@ def command(
     from thymos.cli.screen import out, print_json
     from thymos.evidence.explain import explain
     from thymos.report.explanation import as_json, show
+    from thymos.therapy.campaign import campaign_models
     from thymos.therapy.culture import culture_models
     from thymos.therapy.switches import switches_of
     from thymos.trial.run import load_study, models_of, shipped
@@ -22,6 +23,7 @@ def command(
     models = {type(model): model for study in shipped() for model in models_of(load_study(study))}
     models |= {type(assay): assay for assay in ASSAYS.values()}
     models |= {type(model): model for model in culture_models("mobilised-blood", vector=True)}
+    models |= {type(model): model for model in campaign_models("mobilised-blood")}
     quarrels = {k: d for k, d in switches_of(models.values()).items() if name in (k, k.rpartition(".")[2])}
     if quarrels:
         show_switches(quarrels, json)

@@ -18,10 +18,10 @@ def command(
     from tempfile import TemporaryDirectory
 
     from thymos.cli.screen import out, progress
-    from thymos.io.run_folder import differences, load
+    from thymos.io.run_folder import differences, load_trial
     from thymos.trial.run import load_study, run_trial
 
-    stored = load(run)
+    stored = load_trial(run)
     stored.check()
     study = load_study(str(run / "study.yaml"))
     with TemporaryDirectory() as folder, progress() as tick:

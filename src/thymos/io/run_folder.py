@@ -103,6 +103,15 @@ def load(path: Path) -> RunFolder:
     return RunFolder(path, manifest)
 
 
+def load_trial(path: Path) -> RunFolder:
+    """The complete run of a trial at `path`; raises `StoreError` for another kind of run."""
+    run = load(path)
+    if "patients" not in run.manifest.tables:
+        got = f"a run with the tables {', '.join(run.manifest.tables)}"
+        raise StoreError(str(path), "a stored trial", got, f'`thymos query {path} "select ..."` reads it')
+    return run
+
+
 def damaged(path: Path, what: str) -> StoreError:
     """A stored run that was changed after it was written."""
     return StoreError(

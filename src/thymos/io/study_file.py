@@ -48,27 +48,24 @@ def parse_study(text: str, where: str) -> Study:
         raise complaint(problem, root, where) from None
 
 
-def read_text(path: Path) -> str:
-    """The text of a study file: small, UTF-8 and without control bytes."""
+def read_text(path: Path, what: str = "study") -> str:
+    """The text of a file that a user wrote, a study by default: small, UTF-8 and without control bytes."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except FileNotFoundError:
         near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
-        try_ = (
-            f"did you mean {near[0]}?"
-            if near
-            else "check the path, or `thymos trial --help` for shipped studies"
-        )
-        raise StudyError(str(path), "a study file", "no such file", try_) from None
+        shipped = ", or `thymos trial --help` for shipped studies" if what == "study" else ""
+        try_ = f"did you mean {near[0]}?" if near else f"check the path{shipped}"
+        raise StudyError(str(path), f"a {what} file", "no such file", try_) from None
     except OSError as problem:
-        raise StudyError(str(path), "a readable study file", problem.strerror or str(problem)) from None
+        raise StudyError(str(path), f"a readable {what} file", problem.strerror or str(problem)) from None
     if len(raw) > LARGEST:
         raise StudyError(
-            str(path), "at most 1 MiB", "a larger file", "a study is a few kB of YAML; is this the one?"
+            str(path), "at most 1 MiB", "a larger file", f"a {what} is a few kB of text; is this the one?"
         )
     if b"\0" in raw:
-        raise StudyError(str(path), "a text file in YAML", "a binary file", "give the .yaml file itself")
+        raise StudyError(str(path), "a text file", "a binary file", "give the file as it was written")
     try:
         return raw.decode()
     except UnicodeDecodeError as problem:

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from thymos.io.atomic import write_atomically
+from thymos.lang.errors import StudyError
 from thymos.report.element import Html
 from thymos.report.palette import INK, RULE, SOFT, styles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from thymos.io.summary_schema import Arm
 
@@ -52,6 +55,29 @@ def drawing(width: float, height: float) -> Iterator[Any]:
 
     with mpl.rc_context(SETTINGS):
         yield Figure(figsize=(width, height), layout="constrained")
+
+
+PICTURES = ("png", "svg", "pdf")
+
+
+def picture_kind(path: Path) -> str:
+    """Which picture a file name asks for; raises `StudyError` for another ending."""
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in PICTURES:
+        raise StudyError("option --plot", f"a name that ends in {', '.join(PICTURES)}", str(path))
+    return kind
+
+
+def save(figure: Any, path: Path, title: str) -> None:
+    """Write a figure as the picture its file name asks for, whole or not at all.
+
+    title : what the picture shows, for programs that read it aloud
+    """
+    out, kind = io.BytesIO(), picture_kind(path)
+    # Without a date, so that the same numbers give the same file.
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[kind]
+    figure.savefig(out, format=kind, dpi=160, metadata={"Title": title, **undated})
+    write_atomically(path, lambda file: file.write(out.getvalue()))
 
 
 def watermark(axes: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
-from thymos.report.canvas import count_axis, drawing, time_axis, watermark
+from thymos.report.canvas import count_axis, drawing, picture_kind, save, time_axis, watermark
 from thymos.report.palette import REFERENCE, styles
 from thymos.report.terminal import plain
 
@@ -46,23 +46,13 @@ def seen(value: float | None) -> str:
 
 def draw(found: dict[str, Any], path: Path) -> None:
     """Curves of both twins with intervals and the reference of healthy people, into a picture file."""
-    import io
-
-    from thymos.io.atomic import write_atomically
-    from thymos.lang.errors import StudyError
-
-    kinds = ("png", "svg", "pdf")
-    kind = path.suffix.removeprefix(".").lower()
-    if kind not in kinds:
-        raise StudyError("option --plot", f"a name that ends in {', '.join(kinds)}", str(path))
-    out = io.BytesIO()
+    picture_kind(path)
     with drawing(10.5, 6.2) as page:
         for axes, lineage in zip(page.subplots(2, 3).flat, words.LINEAGES, strict=True):
             panel(axes, found, lineage)
         title = f"One virtual patient, {words.number(found['age'])} years, {found['diagnosis']} (simulated)"
         page.suptitle(title, x=0.01, ha="left", fontsize=12)
-        page.savefig(out, format=kind, dpi=160)
-    write_atomically(path, lambda file: file.write(out.getvalue()))
+        save(page, path, title)
 
 
 def panel(axes: Any, found: dict[str, Any], lineage: str) -> None:

@@ -65,6 +65,7 @@ LOT = {
     "vcn_at_most": "  its 95% upper limit",
     "many_copies_percent": "Cells with over 5 copies",
     "cd7_marked_percent": "CD7+CD3\u2212 cells with the transgene",
+    "cd7_cells": "CD7+CD3\u2212 cells in the bag",
 }
 GRAFTS = {
     "mobilised-blood": "mobilised blood",
@@ -82,6 +83,7 @@ UNITS = {
     "copy/uL": f"{NARROW}copies/µL",
     "copy/cell": f"{NARROW}copies/cell",
     "cell/kg": "/kg",
+    "cell": f"{NARROW}cells",
     "1/day": "/day",
     "%": "%",
     "percent": "%",

@@ -14,12 +14,12 @@ from thymos.assay import Vcn
 from thymos.biology import culture, product
 from thymos.biology.graft import CordBlood, MobilisedBlood
 from thymos.lang.errors import StudyError
+from thymos.therapy.culture_protocol import PROTOCOLS, CultureProtocol
 from thymos.therapy.sampling import Block, Sample, blocks_of, fill, join, nominal, sample, values_of
 
 if TYPE_CHECKING:
     from thymos.engine import Program
     from thymos.lang.model import Model
-    from thymos.therapy.culture_protocol import CultureProtocol
     from thymos.therapy.vector_protocol import VectorProtocol
 
 Floats = NDArray[np.float64]
@@ -33,6 +33,13 @@ def source_model(source: str) -> Model:
     return SOURCES[source]()
 
 
+def protocol_named(name: str) -> CultureProtocol:
+    """A registered protocol; raises `StudyError` for another name."""
+    if name not in PROTOCOLS:
+        raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", name)
+    return PROTOCOLS[name]
+
+
 def culture_models(source: str, vector: bool = False) -> tuple[Model, ...]:
     """The graft and every model of the culture; what follows a vector only where one is used."""
     used = (model for model in culture.MODELS if vector or model is not culture.Transgene)
@@ -40,8 +47,8 @@ def culture_models(source: str, vector: bool = False) -> tuple[Model, ...]:
 
 
 def lot_models(source: str, vector: bool = False) -> tuple[Model, ...]:
-    """The culture's models and those of the product, whose values are drawn with them."""
-    return (*culture_models(source, vector), *(model() for model in product.MODELS))
+    """The culture's models and the harvest, whose values are drawn with them; how runs differ is a campaign's."""
+    return (*culture_models(source, vector), product.Harvest())
 
 
 def culture_program(source: str, vector: bool = False) -> Program:

@@ -84,8 +84,11 @@ def spread_of_means(values: Floats, draws: Draws) -> tuple[float, float, float]:
     return mean, float(np.sqrt(max(0.0, (between - within) / balance))), float(np.sqrt(within / n))
 
 
-def probability(happened: NDArray[np.bool_], draws: Draws) -> Probability:
-    """Share of patients, with a beta interval whose variance is that of `spread_of_means`."""
+def probability(happened: NDArray[np.bool_] | Floats, draws: Draws) -> Probability:
+    """Share of patients, with a beta interval whose variance is that of `spread_of_means`.
+
+    happened : whether it did, or in which share of what a patient stands for (a donor's lots)
+    """
     from scipy.special import betaincinv
 
     n = len(happened)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -145,17 +145,23 @@ def _finish(
     return writer.complete(summary, made, keep_blocks=keep == "all")
 
 
-def identity_of(study: Study, blocks: int) -> Identity:
-    """Everything that decides the numbers of a run."""
+def hashes_of(models: Iterable[Model]) -> tuple[str, str]:
+    """SHA-256 of the values of models, and of their source."""
     values, source = hashlib.sha256(), hashlib.sha256()
-    for model in models_of(study):
+    for model in models:
         rows = model.file().with_suffix(".toml")
         values.update(rows.read_bytes() if rows.exists() else b"")
         source.update(model.file().read_bytes())
+    return values.hexdigest(), source.hexdigest()
+
+
+def identity_of(study: Study, blocks: int) -> Identity:
+    """Everything that decides the numbers of a run."""
+    values, source = hashes_of(models_of(study))
     return Identity(
         study=study_hash(study),
-        values=values.hexdigest(),
-        model=source.hexdigest(),
+        values=values,
+        model=source,
         code=__version__,
         seed=study.seed,
         patients=study.patients,
