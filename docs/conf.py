@@ -1,11 +1,14 @@
 """Sphinx configuration: Markdown pages, and a reference made from the declarations."""
 
+import os
 import sys
 from pathlib import Path
 
 import thymos
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+# Tutorials type commands: those of this environment come first.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 project = "thymos"
 author = "The thymos developers"
