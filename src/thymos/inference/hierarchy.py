@@ -9,7 +9,7 @@ the vector as logarithms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,10 +31,18 @@ class Shared:
 
 @dataclass(frozen=True)
 class Effect:
-    """A parameter in which groups differ: standard deviation of its logarithm, or the name of an unknown one."""
+    """In what groups differ: parameters that rise and fall together by one factor.
 
-    name: str
+    sd : standard deviation of the factor's logarithm, or the name of an unknown one
+    """
+
+    names: tuple[str, ...]
     sd: float | str
+
+    @property
+    def name(self) -> str:
+        """The first of the parameters."""
+        return self.names[0]
 
 
 @dataclass(frozen=True)
@@ -80,10 +88,11 @@ class Hierarchy:
         return np.array(list(self.spreads.values()))
 
     @cached_property
-    def places(self) -> list[int]:
-        """Place among the shared parameters of each effect."""
-        names = [s.name for s in self.shared]
-        return [names.index(e.name) for e in self.effects]
+    def moves(self) -> Floats:
+        """1 where an effect moves a parameter (effect, parameter)."""
+        return np.array([[float(s.name in e.names) for s in self.shared] for e in self.effects]).reshape(
+            len(self.effects), len(self.shared)
+        )
 
     def z(self, x: Floats) -> Floats:
         """Effects in standard deviations (vector, group, effect)."""
@@ -103,15 +112,13 @@ class Hierarchy:
 
     def logs(self, x: Floats) -> Floats:
         """Logarithm of every shared parameter in every group (vector, group, parameter)."""
-        k = len(self.shared)
-        found = np.repeat(x[:, None, :k], len(self.groups), axis=1)
-        found[:, :, self.places] += self.z(x) * self.effect_sds(x)[:, None, :]
-        return found
+        moved = (self.z(x) * self.effect_sds(x)[:, None, :]) @ self.moves
+        return np.asarray(x[:, None, : len(self.shared)] + moved)
 
     def jacobian(self, x: Floats, group: Whole, slopes: Floats) -> Floats:
         """Slopes in x (reading, size) of numbers with slopes (reading, parameter) in `logs(x)` of their group."""
         sds, z = self.effect_sds(x[None])[0], self.z(x[None])[0]
-        own = slopes[:, self.places] * sds
+        own = (slopes @ self.moves.T) * sds
         by_group = np.zeros((len(group), len(self.groups), len(self.effects)))
         by_group[np.arange(len(group)), group] = own
         spreads = np.zeros((len(group), len(self.spreads)))
@@ -151,9 +158,3 @@ class Hierarchy:
 def shared_of(priors: Mapping[str, tuple[float, float, float, float]]) -> tuple[Shared, ...]:
     """Shared parameters from (middle, low, high, standard deviation of the logarithm) by name."""
     return tuple(Shared(name, float(np.log(p[0])), p[3]) for name, p in priors.items())
-
-
-def effects_of(sds: Mapping[str, float | str], among: Sequence[Shared]) -> tuple[Effect, ...]:
-    """Effects on those parameters that are among the shared ones."""
-    names = {s.name for s in among}
-    return tuple(Effect(name, sd) for name, sd in sds.items() if name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int, int, str], None]
-CORRECTED = 2000  # draws of the stand-in that the simulation itself is asked about
+CORRECTED = 1000  # draws of the stand-in that the simulation itself is asked about
 LEAST_EFFECT = 0.1  # the stand-in has to hold for donors that differ by so much at least
 
 
@@ -51,8 +51,8 @@ def stand_in(posterior: Grouped, top: Mode, seed: int) -> Emulator:
     """Polynomials for the predictions of any group around the mode."""
     h, k = posterior.hierarchy, len(posterior.hierarchy.shared)
     covariance = top.covariance[:k, :k].copy()
-    for place, sd in zip(h.places, h.effect_sds(top.x[None])[0], strict=True):
-        covariance[place, place] += max(sd, LEAST_EFFECT) ** 2
+    sds = np.maximum(h.effect_sds(top.x[None])[0], LEAST_EFFECT)
+    covariance += (h.moves.T * sds**2) @ h.moves
     return emulate(posterior.predictor.values, top.x[:k], covariance, stream(seed, "fit.emulator"))
 
 
@@ -96,7 +96,7 @@ def _sampled(
     return Sampled(
         kept,
         names,
-        replace(top),
+        top,
         {name: rhat(ensembles[:, :, i]) for i, name in enumerate(names)},
         {name: effective(walkers[:, :, i]) for i, name in enumerate(names)},
         weighed.effective / len(tried),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.evidence.distributions import LogNormal
 from thymos.io.culture_table import CONDITIONS, CultureTable, Reading
 from thymos.lang.errors import DataError, StudyError
 from thymos.therapy.culture import SOURCES, culture_program, lot_models
@@ -36,11 +37,13 @@ ANSWERS = {
     "il7": ("cytokines.il7_lack", "cytokines.il7_half"),
     "il3": ("cytokines.il3_lack", "cytokines.il3_half"),
     "flt3l": ("cytokines.flt3l_lack", "cytokines.flt3l_half"),
-    "tnf": ("cytokines.tnf_half", "progenitors.protection"),
+    "tnf": ("cytokines.tnfr2_half", "cytokines.tnfr1_half", "progenitors.protection"),
+    "il15": ("cytokines.il15_half",),
     "dl4": ("notch.clinical_activity", "notch.steepness", "progenitors.myeloid_odds"),
     "day": ("progenitors.specification", "progenitors.cd34_loss"),
 }
 GROWTH = "progenitors.growth"
+CD5 = "_cd5"  # ends the names of parameters of CD7+CD5+ cells alone
 ASSAY = "cytokines.il3_context=assay"
 
 
@@ -161,20 +164,21 @@ def measured_culture(
     graft: str | None = None,
     switches: Mapping[str, str] | None = None,
 ) -> MeasuredCulture:
-    """The readings of a table that are not excluded, with the lots that predict them.
+    """The readings of a table, with the lots that predict them.
 
     graft    : source of all donors where the table has none
     switches : choices by name
     """
-    readings = table.kept
-    if not readings:
+    if not table.kept:
         raise DataError(table.name, "at least one reading that is not excluded", "none")
-    for r in readings:
+    for r in table.kept:
         if r.value == 0:
             raise DataError(
                 f"{table.name}, row {r.row}, column value", "a value above 0, to stand on a log scale", "0",
                 "give the detection limit, or a reason in the column exclude",
             )  # fmt: skip
+    # What is excluded is predicted all the same, to be shown beside what was read.
+    readings = tuple(r for r in table.readings if r.value > 0)
     source = _graft(table, readings, graft)
     conditions = list({tuple(sorted(_given(r).items())): _given(r) for r in readings}.values())
     _check_known(table, conditions, protocol)
@@ -219,7 +223,10 @@ def answering(measured: MeasuredCulture, names: Sequence[str] = ()) -> dict[str,
     if odd := [name for name in names if name not in rows]:
         raise StudyError("option --free", f"parameters as `thymos explain` names them, {', '.join(rows)}", odd[0])
     wanted = names or (GROWTH, *(p for name in _varied(measured) for p in ANSWERS.get(name, ())))
-    return {name: rows[name] for name in wanted if name in rows}
+    found = {name: rows[name] for name in wanted if name in rows}
+    if names or not any("cd5" in readout for readout in measured.readouts):
+        return found
+    return found | {name + CD5: rows[name + CD5] for name in found if name + CD5 in rows}
 
 
 def _varied(measured: MeasuredCulture) -> list[str]:
@@ -233,12 +240,16 @@ def priors(rows: Mapping[str, Value]) -> dict[str, Prior]:
     return of_ranges(rows)
 
 
-def donor_spreads(rows: Mapping[str, Value]) -> dict[str, float | str]:
-    """How donors differ: the row's own variability, or an unknown one that all cytokine losses share."""
-    found: dict[str, float | str] = {}
+def donor_effects(rows: Mapping[str, Value]) -> dict[tuple[str, ...], float | str]:
+    """What differs between donors, and the standard deviation of its logarithm.
+
+    Growth and whatever else has a `variability` differs as its row says; cytokine losses differ by an unknown
+    amount that all of them share. A donor whose CD5- cells need a cytokine more has CD5+ cells that do.
+    """
+    found: dict[tuple[str, ...], float | str] = {}
     for name, row in rows.items():
-        if not row.variability.fixed:
-            found[name] = float(getattr(row.variability, "sd", 0.0)) or "effect_sd"
+        if isinstance(row.variability, LogNormal):
+            found[name,] = row.variability.sd
         elif name.endswith("_lack"):
-            found[name] = "effect_sd"
+            found[tuple(n for n in (name, name + CD5) if n in rows)] = "effect_sd"
     return found
