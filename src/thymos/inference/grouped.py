@@ -21,6 +21,8 @@ Curve = Callable[[Floats], Floats]
 EFFECT_SCALE, NOISE_SCALE = 0.2, 0.3
 PRIOR_SCALES = {"donor_sd": 0.5, "plate_sd": 0.2, "well_sd": 0.3}
 FARTHEST = 40.0  # beyond it no logarithm of a rate, a dose or a spread means anything
+ROUNDS = 3  # of curvature and climb, at most
+FAILED = 1e10  # minus the log-density where a lot fails
 EPS = 1e-4  # step of differences in logarithms of standard deviations, where a value costs no simulation
 
 
@@ -164,44 +166,50 @@ class Mode:
 
 
 def mode(
-    posterior: Grouped, start: Floats, held: int | None = None, rounds: int = 3, evaluations: int = 60
+    posterior: Grouped, start: Floats, held: int | None = None, near: Mode | None = None, evaluations: int = 60
 ) -> Mode:
     """Maximum posterior from `start`, by L-BFGS in coordinates in which the posterior is round.
 
     held : place in x that stays where `start` has it, and whose prior does not count
+    near : a mode close by, whose curvature serves; without it curvatures are computed on the way
     """
+    x, before = start.astype(np.float64), np.inf
+    for _ in range(1 if near else ROUNDS):
+        curvature = near.curvature if near else posterior.curvature(x)
+        x, found = _climbed(posterior, x, held, curvature, evaluations)
+        # A thousandth of a log-density moves nothing that is reported.
+        if before - found < 1e-3:
+            break
+        before = found
+    return Mode(x, -found, near.curvature if near else posterior.curvature(x))
+
+
+def _climbed(
+    posterior: Grouped, x: Floats, held: int | None, curvature: Floats, evaluations: int
+) -> tuple[Floats, float]:
+    """x further up, and minus its log-density."""
     from scipy.optimize import minimize
 
-    x = start.astype(np.float64)
     moving = np.array([i for i in range(len(x)) if i != held])
-    before = np.inf
-    for _ in range(rounds):
-        curvature = posterior.curvature(x)
-        root = np.linalg.inv(np.linalg.cholesky(curvature[np.ix_(moving, moving)])).T
-        centre = x.copy()
+    root = np.linalg.inv(np.linalg.cholesky(curvature[np.ix_(moving, moving)])).T
 
-        def there(u: Floats, centre: Floats = centre, root: Floats = root) -> Floats:
-            moved = centre.copy()
-            moved[moving] += root @ u
-            return moved
+    def there(u: Floats) -> Floats:
+        moved = x.copy()
+        moved[moving] += root @ u
+        return moved
 
-        def distance(u: Floats, there: Callable[[Floats], Floats] = there, root: Floats = root) -> tuple[float, Floats]:
-            try:
-                value, gradient = posterior.value_and_grad(there(u), held)
-            except SolveError:
-                return 1e10, np.zeros(len(u))
-            return value, root.T @ gradient[moving]
+    def distance(u: Floats) -> tuple[float, Floats]:
+        try:
+            value, gradient = posterior.value_and_grad(there(u), held)
+        except SolveError:
+            return FAILED, np.zeros(len(u))
+        return value, root.T @ gradient[moving]
 
-        found = minimize(
-            distance, np.zeros(len(moving)), jac=True, method="L-BFGS-B",
-            bounds=[(-4.0, 4.0)] * len(moving), options={"maxfun": evaluations, "gtol": 1e-2, "ftol": 1e-6},
-        )  # fmt: skip
-        x = there(found.x)
-        # A thousandth of a log-density moves nothing that is reported.
-        if before - found.fun < 1e-3:
-            break
-        before = found.fun
-    return Mode(x, -float(found.fun), posterior.curvature(x))
+    found = minimize(
+        distance, np.zeros(len(moving)), jac=True, method="L-BFGS-B",
+        bounds=[(-4.0, 4.0)] * len(moving), options={"maxfun": evaluations, "gtol": 1e-2, "ftol": 1e-6},
+    )  # fmt: skip
+    return there(found.x), float(found.fun)
 
 
 def readings_of(

@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 Verdict = Literal["identified", "upper limit only", "lower limit only", "not identified"]
 LIMIT = 3.84  # 95 % of chi-squared with one degree of freedom
 BEYOND = np.log(10.0)  # how far past its plausible range a parameter is followed
-STEPS = 7  # to each side at most
-STRIDE = 1.0  # in standard deviations of the posterior at first; then it grows
+STEPS = 5  # to each side at most
+STRIDE, GROWTH = 1.2, 1.5  # in standard deviations of the posterior at first; then each step is so much longer
+EVALUATIONS = 15  # at each point, from its neighbour
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def profile(
     ends = np.log(low) - BEYOND, np.log(high) + BEYOND
     sd = float(np.sqrt(top.covariance[place, place]))
     # At the mode the prior pulls; without it the best value lies elsewhere, so D is taken from the best point met.
-    here = mode(posterior, top.x, place, rounds=1)
+    here = mode(posterior, top.x, place, top, EVALUATIONS)
     points = [(float(top.x[place]), here.log_density)]
     for side, end in ((-1.0, ends[0]), (1.0, ends[1])):
         points += _march(posterior, here, place, side, end, sd, points[0][1], tick)
@@ -83,7 +84,7 @@ def _march(
         moved = x.copy()
         moved[place] = end if last else goal
         try:
-            at = mode(posterior, moved, place, rounds=1)
+            at = mode(posterior, moved, place, here, EVALUATIONS)
         except SolveError:
             break
         tick()
@@ -91,7 +92,7 @@ def _march(
         found.append((float(at.x[place]), at.log_density))
         if 2 * (best - at.log_density) > 1.5 * LIMIT or last:
             break
-        x, stride = at.x, 1.4 * stride
+        x, stride = at.x, GROWTH * stride
     return found
 
 
