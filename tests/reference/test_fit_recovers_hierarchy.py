@@ -13,7 +13,7 @@ from thymos.inference.profile import profile
 from thymos.inference.sampled import sample_posterior
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "inference"))
-import toy_grid as toy  # noqa: E402
+import toy_grid as toy
 
 PLAN = Plan(ensembles=2, pieces=3, steps=150, thin=5)
 

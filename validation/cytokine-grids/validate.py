@@ -149,7 +149,11 @@ def pooled(found, setting):
 def in_sample(measured, wells, seed, workers):
     """All donors seen: errors of the three models on the wells that the authors' surfaces speak of, and on all."""
     predicted, went = mechanistic(measured, wells.kept, seed, workers)
-    level, plain, theirs = np.median(predicted.level, axis=0), regression(wells, wells.kept), authors(wells, measured.readings)
+    level, plain, theirs = (
+        np.median(predicted.level, axis=0),
+        regression(wells, wells.kept),
+        authors(wells, measured.readings),
+    )
     both, kept = wells.kept & np.isfinite(theirs), wells.kept
     found = {
         "both doses above 0": {name: errors(m[both], wells.log[both]) for name, m in
@@ -193,7 +197,13 @@ def draw(found, path):
                               label=f"donor {donor}")  # fmt: skip
             ends = [100, 4e4]
             axes.plot(ends, ends, color=INK, lw=0.8)
-            axes.set(xscale="log", yscale="log", xlabel="counted", title=f"Left-out donor, {setting}", ylim=(40, 1e5))
+            axes.set(
+                xscale="log",
+                yscale="log",
+                xlabel="counted",
+                title=f"Left-out donor, {setting}",
+                ylim=(40, 1e5),
+            )
             axes.legend(frameon=False, fontsize=8)
         figure.axes[0].set_ylabel("predicted, median and 95 %")
         figure.savefig(path, dpi=110)
@@ -216,8 +226,11 @@ def main():
             "none": {"mechanistic": vars(none), "regression": none_plain},
         },
         "by donor": {
-            f"{donor}, {setting}": {**vars(judged(x["again"], x["value"])), "regression": errors(x["regression"], x["value"]),
-                                    "went": x["went"]}
+            f"{donor}, {setting}": {
+                **vars(judged(x["again"], x["value"])),
+                "regression": errors(x["regression"], x["value"]),
+                "went": x["went"],
+            }
             for (donor, setting), x in found.items()
         },
         "in sample": inside,

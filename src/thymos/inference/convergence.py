@@ -54,7 +54,7 @@ def effective(chains: Floats) -> float:
     first_negative = int(np.argmax(pairs < 0)) if (pairs < 0).any() else len(pairs)
     monotone = np.minimum.accumulate(pairs[:first_negative])
     time = max(2 * float(monotone.sum()) - 1, 1 / np.log10(m * n))
-    return m * n / time
+    return float(m * n / time)
 
 
 def _autocovariance(x: Floats) -> Floats:

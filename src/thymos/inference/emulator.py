@@ -70,7 +70,9 @@ def emulate(
     y = function(logs)
     good = np.isfinite(y).all(axis=1)
     if good.mean() < 0.5:
-        raise SolveError("emulator", "a function that is defined around its mode", f"{good.mean():.0%} of points")
+        raise SolveError(
+            "emulator", "a function that is defined around its mode", f"{good.mean():.0%} of points"
+        )
     values, y = np.exp(logs[good]), y[good]
     white = Emulator(values.mean(axis=0), _root(values), degree, np.empty(0), np.inf, 0.0)
     u = white._white(values)

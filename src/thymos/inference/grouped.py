@@ -115,7 +115,9 @@ class Grouped:
         values, slopes = self.predictor.slopes(h.logs(x[None])[0])
         at = d.group[k], d.cell[k]
         if not (np.isfinite(values[at]).all() and np.isfinite(slopes[at]).all()):
-            raise SolveError("fit", "a prediction of every reading", f"none at {dict(zip(h.names, x, strict=True))}")
+            raise SolveError(
+                "fit", "a prediction of every reading", f"none at {dict(zip(h.names, x, strict=True))}"
+            )
         return d.value[k] - values[at], slopes[at]
 
     def _moved(self, x: Floats) -> tuple[Floats, Floats]:
@@ -166,7 +168,11 @@ class Mode:
 
 
 def mode(
-    posterior: Grouped, start: Floats, held: int | None = None, near: Mode | None = None, evaluations: int = 60
+    posterior: Grouped,
+    start: Floats,
+    held: int | None = None,
+    near: Mode | None = None,
+    evaluations: int = 60,
 ) -> Mode:
     """Maximum posterior from `start`, by L-BFGS in coordinates in which the posterior is round.
 
@@ -236,7 +242,8 @@ def readings_of(
     levels: list[tuple[Sequence[Hashable], float | str]] = [(kind, level), (by_group, "donor_sd")]
     if len(set(by_plate)) > len(set(by_group)):
         levels.append((by_plate, "plate_sd"))
-    columns, sds = [], []
+    columns: list[Whole] = []
+    sds: list[float | str] = []
     for labels, sd in levels:
         found, each = numbered(list(labels))
         columns.append(found + len(sds))

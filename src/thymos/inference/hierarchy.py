@@ -1,6 +1,7 @@
 r"""What is unknown when groups (donors) share parameters and differ around them, as one vector of numbers.
 
-$$ \ln \theta_k \sim N(m_k, s_k), \qquad \ln \theta_{gk} = \ln \theta_k + \varsigma_k z_{gk}, \quad z_{gk} \sim N(0, 1) $$
+$$ \ln \theta_k \sim N(m_k, s_k), \qquad \ln \theta_{gk} = \ln \theta_k + \varsigma_k z_{gk},
+   \quad z_{gk} \sim N(0, 1) $$
 
 z is sampled and not the effect itself, so that a small spread makes no funnel (Papaspiliopoulos et al. 2007). The
 standard deviations of donors, plates, wells and readings are unknown too, half-normal before the data, and stand in
@@ -58,7 +59,7 @@ class Hierarchy:
     effects: tuple[Effect, ...]
     spreads: Mapping[str, float]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Name of each place in x; `growth@2` is z of donor 2."""
         z = (f"{e.name}@{g}" for g in self.groups for e in self.effects)

@@ -1,6 +1,7 @@
 r"""Readings with intercepts of unknown size and a noise they share by well: the density with both integrated out.
 
-$$ r = Z \beta + W \omega u + \varepsilon, \qquad \beta \sim N(0, T), \; u \sim N(0, 1), \; \varepsilon_i \sim N(0, \sigma_i^2) $$
+$$ r = Z \beta + W \omega u + \varepsilon, \qquad \beta \sim N(0, T), \; u \sim N(0, 1),
+   \; \varepsilon_i \sim N(0, \sigma_i^2) $$
 
 r are distances of logarithms from the prediction; columns of Z say whose scale (readout, donor, plate) a reading
 shares, W its well. Everything but r is linear and normal, so $r \sim N(0, B + Z T Z^\top)$ with
@@ -30,9 +31,7 @@ def numbered(labels: Sequence[Hashable]) -> tuple[Whole, tuple[Hashable, ...]]:
 
 @dataclass(frozen=True)
 class Spread:
-    """Standard deviations for one or more vectors: of each column of Z (vector, column), wells (vector,), kinds
-    of reading (vector, kind).
-    """
+    """Standard deviations: of columns of Z (vector, column), wells (vector,), kinds of reading (vector, kind)."""
 
     columns: Floats
     well: Floats
@@ -61,39 +60,55 @@ class Intercepts:
         return z
 
     @cached_property
-    def _wells(self) -> int:
-        return int(self.well.max()) + 1 if self.well.size else 0
+    def _near(self) -> tuple[Whole, Whole, Whole]:
+        """Number of each reading's well among those that were read; readings by well; where each well begins."""
+        _, number = np.unique(self.well, return_inverse=True)
+        order = np.argsort(number, kind="stable")
+        begins = np.flatnonzero(np.diff(number[order], prepend=-1))
+        return number, order, begins
+
+    def _summed(self, x: Floats) -> Floats:
+        """Sums over the readings of each well: (vector, reading) to (vector, well)."""
+        _, order, begins = self._near
+        return np.asarray(np.add.reduceat(x[:, order], begins, axis=1))
 
     @cached_property
-    def _by_kind(self) -> tuple[Floats, Floats, Floats]:
-        """For each kind: readings a column (kind, column), a well (kind, well), and a well and column."""
+    def _counts(self) -> Floats:
+        """Readings of each kind in each well (kind, well)."""
         kinds = int(self.kind.max()) + 1 if self.kind.size else 0
-        of_kind = np.eye(kinds)[self.kind]
-        of_well = np.eye(self._wells)[self.well]
-        z = self._z
-        in_well = np.einsum("ik,iw,iq->kwq", of_kind, of_well, z, optimize=True)
-        return np.einsum("ik,ip,iq->kpq", of_kind, z, z, optimize=True), of_kind.T @ of_well, in_well
+        return self._summed(np.ascontiguousarray(np.eye(kinds)[self.kind].T))
+
+    @cached_property
+    def _products(self) -> tuple[Floats, Floats, Floats]:
+        """Z' Z of each kind; that of sums over wells for pairs of kinds, wells of one make-up together; their make-up.
+
+        Wells in which as many of each kind were read weigh the same, whatever the standard deviations.
+        """
+        z, of_kind = self._z, np.eye(len(self._counts))[self.kind]
+        makeups, which = np.unique(self._counts, axis=1, return_inverse=True)
+        in_well = np.stack([self._summed((of_kind[:, [k]] * z).T).T for k in range(of_kind.shape[1])])
+        alike = np.eye(makeups.shape[1])[which]
+        pairs = np.einsum("kwp,lwq,wm->mklpq", in_well, in_well, alike, optimize=True)
+        own = np.einsum("ik,ip,iq->kpq", of_kind, z, z, optimize=True)
+        return np.asarray(own), np.asarray(pairs), np.asarray(makeups)
 
     def _solved(self, r: Floats, s: Spread) -> tuple[Floats, Floats, Floats, Floats]:
         """B^-1 r, Z' B^-1 r, the matrix T^-1 + Z' B^-1 Z, and ln |B|."""
-        precise = s.noise[:, self.kind] ** -2
-        zz, counts, uz = self._by_kind
+        own, pairs, makeups = self._products
         per_kind = s.noise**-2
-        in_well = per_kind @ counts  # (vector, well): summed precision
-        share = s.well[:, None] ** 2 / (1 + s.well[:, None] ** 2 * in_well)
+        precise = per_kind[:, self.kind]
+        variance = s.well[:, None] ** 2
+        in_well = per_kind @ self._counts  # (vector, well): summed precision
         x = r * precise
-        total = x @ self._w
-        x -= precise * (share * total)[:, self.well]
-        u = np.einsum("vk,kwq->vwq", per_kind, uz, optimize=True)
-        inner = np.einsum("vk,kpq->vpq", per_kind, zz, optimize=True)
-        inner -= np.swapaxes(u * share[:, :, None], 1, 2) @ u
+        x -= precise * ((variance / (1 + variance * in_well)) * self._summed(x))[:, self._near[0]]
+        alike = variance / (1 + variance * (per_kind @ makeups))
+        size = self.width**2
+        weight = alike[:, :, None, None] * per_kind[:, None, :, None] * per_kind[:, None, None, :]
+        inner = per_kind @ own.reshape(-1, size) - weight.reshape(len(weight), -1) @ pairs.reshape(-1, size)
+        inner = inner.reshape(-1, self.width, self.width)
         inner[:, range(self.width), range(self.width)] += s.columns**-2
-        log_det = -np.log(precise).sum(axis=1) + np.log1p(s.well[:, None] ** 2 * in_well).sum(axis=1)
+        log_det = -np.log(precise).sum(axis=1) + np.log1p(variance * in_well).sum(axis=1)
         return x, x @ self._z, inner, log_det
-
-    @cached_property
-    def _w(self) -> Floats:
-        return np.eye(self._wells)[self.well]
 
     def log_density(self, r: Floats, s: Spread) -> Floats:
         """Logarithm of the density of each r (vector, reading), as (vector,)."""

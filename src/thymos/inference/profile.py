@@ -24,7 +24,10 @@ Verdict = Literal["identified", "upper limit only", "lower limit only", "not ide
 LIMIT = 3.84  # 95 % of chi-squared with one degree of freedom
 BEYOND = np.log(10.0)  # how far past its plausible range a parameter is followed
 STEPS = 5  # to each side at most
-STRIDE, GROWTH = 1.2, 1.5  # in standard deviations of the posterior at first; then each step is so much longer
+STRIDE, GROWTH = (
+    1.2,
+    1.5,
+)  # in standard deviations of the posterior at first; then each step is so much longer
 EVALUATIONS = 15  # at each point, from its neighbour
 
 
@@ -53,7 +56,12 @@ class Profile:
 
 
 def profile(
-    posterior: Grouped, top: Mode, place: int, low: float, high: float, tick: Callable[[], None] = lambda: None
+    posterior: Grouped,
+    top: Mode,
+    place: int,
+    low: float,
+    high: float,
+    tick: Callable[[], None] = lambda: None,
 ) -> Profile:
     """The profile of shared parameter `place`, followed from the mode to a tenth of `low` and ten times `high`."""
     ends = np.log(low) - BEYOND, np.log(high) + BEYOND

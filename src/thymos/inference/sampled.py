@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,11 +105,14 @@ def _sampled(
     )
 
 
-def one_thread() -> object:
+def one_thread() -> AbstractContextManager[object]:
     """Linear algebra on one thread: matrices are small, bits then do not depend on the machine's cores."""
     try:
         from threadpoolctl import threadpool_limits
     except ImportError:
-        raise InputError("sampling", "threadpoolctl", "no such package", "pip install 'thymos[fit]'") from None
+        raise InputError(
+            "sampling", "threadpoolctl", "no such package", "pip install 'thymos[fit]'"
+        ) from None
 
-    return threadpool_limits(1)
+    limited: AbstractContextManager[object] = threadpool_limits(1)
+    return limited

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # The first bytes of what people hand in instead of CSV.
-OTHER_FILES = {b"PK\x03\x04": "an Excel workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"PAR1": "Parquet"}
+OTHER_FILES = {
+    b"PK\x03\x04": "an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"PAR1": "Parquet",
+}
 EXPORT = "in the spreadsheet, save the sheet as “CSV UTF-8 (comma delimited)”"
 
 

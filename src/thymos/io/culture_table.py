@@ -129,7 +129,9 @@ class _Reader:
         if name in CONDITIONS:
             self.factors[name] = self._factor(1, name, unit, CONDITIONS[name])
         elif unit is not None:
-            raise self._error(1, name, "no unit in this header", f"[{unit}]", "the unit goes into column unit")
+            raise self._error(
+                1, name, "no unit in this header", f"[{unit}]", "the unit goes into column unit"
+            )
 
     def _factor(self, row: int, column: str, unit: str | None, wanted: str) -> float:
         """Number that brings `unit` to `wanted`."""
@@ -156,7 +158,9 @@ class _Reader:
         value = self._number(row, "value", cells) * self._factor(row, "unit", word["unit"], unit)
         if unit == "percent" and value > 100:
             raise self._error(row, "value", "0 to 100 percent", f"{value:g} percent")
-        given = {n: self._number(row, n, cells) * self.factors[n] for n in CONDITIONS if self._filled(n, cells)}
+        given = {
+            n: self._number(row, n, cells) * self.factors[n] for n in CONDITIONS if self._filled(n, cells)
+        }
         labels = {name: word[name] for name in ("graft", "plate", "well", "exclude")}
         return Reading(row, word["donor"], word["readout"], value, unit, given, **labels)
 

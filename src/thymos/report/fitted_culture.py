@@ -74,7 +74,9 @@ def _interval(x: dict[str, float]) -> str:
 
 
 def _sampling(s: dict[str, Any], console: Console) -> None:
-    met = "the chains met" if s["rhat"] < CONVERGED else "the chains have NOT met: sample longer with --pieces"
+    met = (
+        "the chains met" if s["rhat"] < CONVERGED else "the chains have NOT met: sample longer with --pieces"
+    )
     console.print(
         f"{words.count(s['draws'])} draws; R-hat at most {s['rhat']:.3f}, {met}; effective size at least "
         f"{words.count(int(s['effective']))}; the correction of the stand-in leaves {words.percent(s['corrected'])}."

@@ -36,7 +36,9 @@ def draw(found: dict[str, Any], path: Path) -> None:
             axes.set_axis_off()
         for axes, ((donor, plate), readout) in zip(grid.ravel(), across, strict=False):
             _panel(axes, panels[donor, plate][readout])
-            axes.set_title(f"Donor {donor}{f', {plate}' if plate else ''}: {NAMES.get(readout, readout)}", fontsize=8.5)
+            axes.set_title(
+                f"Donor {donor}{f', {plate}' if plate else ''}: {NAMES.get(readout, readout)}", fontsize=8.5
+            )
         figure.suptitle(
             "Measured wells (filled; hollow: excluded) and the posterior: line and band, level of the culture (95 %);"
             " thin bar, one more well (95 %)",
@@ -64,7 +66,9 @@ def _panel(axes: Any, wells: list[dict[str, Any]]) -> None:
     axes.set_xlabel(f"{NAMES[along]} [{UNITS.get(along, 'ng/mL')}]", fontsize=8)
     axes.tick_params(labelsize=7)
     if len(groups) > 1:
-        axes.legend(fontsize=5.6, frameon=False, loc="lower right", ncols=2, handlelength=1.2, columnspacing=0.8)
+        axes.legend(
+            fontsize=5.6, frameon=False, loc="lower right", ncols=2, handlelength=1.2, columnspacing=0.8
+        )
 
 
 def _curve(
@@ -75,7 +79,9 @@ def _curve(
     axes.fill_between(x, level["low"], level["high"], color=colour, alpha=0.18, linewidth=0)
     axes.plot(x, level["median"], color=colour, linewidth=1.2, label=label or None)
     for at, well in zip(x, wells, strict=True):
-        axes.plot([at, at], [well["reading"]["low95"], well["reading"]["high95"]], color=colour, alpha=0.25, lw=0.6)
+        axes.plot(
+            [at, at], [well["reading"]["low95"], well["reading"]["high95"]], color=colour, alpha=0.25, lw=0.6
+        )
         face = "none" if well["exclude"] else colour
         edge = "#D55E00" if well["exclude"] else colour
         axes.plot(at, well["value"], "o", ms=4.2, mfc=face, mec=edge, mew=1.1)

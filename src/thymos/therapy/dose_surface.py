@@ -76,13 +76,20 @@ def _surface(
             if r.donor == donor
         ]
     relative = np.exp(fine - top).reshape(len(axes[0]), len(axes[1]))
-    return {"axes": dict(zip(pair, axes, strict=True)), "readout": readout, "relative": relative, "points": points}
+    return {
+        "axes": dict(zip(pair, axes, strict=True)),
+        "readout": readout,
+        "relative": relative,
+        "points": points,
+    }
 
 
 def _column(measured: MeasuredCulture, free: tuple[str, ...], logs: Floats, readout: str) -> Floats:
     """Logarithm of one readout on the last day, for every condition (lot,)."""
-    found = CulturePredictor(measured, free).values(logs).reshape(
-        len(measured.conditions), len(measured.days), len(measured.readouts)
+    found = (
+        CulturePredictor(measured, free)
+        .values(logs)
+        .reshape(len(measured.conditions), len(measured.days), len(measured.readouts))
     )
     return np.asarray(found[:, -1, measured.readouts.index(readout)])
 

@@ -1,7 +1,7 @@
 """Posterior draws of a culture fit, as changes that simulated lots take.
 
-    draws = Draws.read(path)
-    lots = typical_lots(protocol, "cord-blood", draws.typical(200))
+draws = Draws.read(path)
+lots = typical_lots(protocol, "cord-blood", draws.typical(200))
 """
 
 from __future__ import annotations
@@ -116,7 +116,9 @@ def _named(text: str) -> tuple[str, ...]:
     return tuple(text.removeprefix("SD between donors of ln of ").split(", "))
 
 
-def draws_of(x: Floats, names: Sequence[str], effects: Sequence[tuple[tuple[str, ...], float | str]]) -> Draws:
+def draws_of(
+    x: Floats, names: Sequence[str], effects: Sequence[tuple[tuple[str, ...], float | str]]
+) -> Draws:
     """From the vectors of a fit (draw, size) with the name of each place.
 
     effects : parameters that share a factor, and the standard deviation of its logarithm or the place of it

@@ -221,7 +221,9 @@ def answering(measured: MeasuredCulture, names: Sequence[str] = ()) -> dict[str,
     """
     rows = values_of(lot_models(measured.graft))
     if odd := [name for name in names if name not in rows]:
-        raise StudyError("option --free", f"parameters as `thymos explain` names them, {', '.join(rows)}", odd[0])
+        raise StudyError(
+            "option --free", f"parameters as `thymos explain` names them, {', '.join(rows)}", odd[0]
+        )
     wanted = names or (GROWTH, *(p for name in _varied(measured) for p in ANSWERS.get(name, ())))
     found = {name: rows[name] for name in wanted if name in rows}
     if names or not any("cd5" in readout for readout in measured.readouts):

@@ -24,9 +24,15 @@ def test_every_count_is_that_of_the_authors(shared):
     populations = {"CD7+CD5-": "cd7_cd5neg_cells", "CD7+CD5+": "cd7_cd5pos_cells"}
     with (shared / "data" / "unmasc_cd7_cytokines" / "cord_blood_cells_long.csv").open() as file:
         theirs = {
-            (r["vial"], r["cytokine_1"].lower() + "-il7", populations[r["population"]], float(r["dose_1"]), float(r["dose_2"])):
-            float(r["cells"]) for r in csv.DictReader(file)
-        }  # fmt: skip
+            (
+                r["vial"],
+                r["cytokine_1"].lower() + "-il7",
+                populations[r["population"]],
+                float(r["dose_1"]),
+                float(r["dose_2"]),
+            ): float(r["cells"])
+            for r in csv.DictReader(file)
+        }
     ours = {
         (r["donor"], r["plate"], r["readout"], float(r["scf [ng/mL]"] or r["il3 [ng/mL]"]), float(r["il7 [ng/mL]"])):
         float(r["value"]) for r in g.CODEBOOK.read()
@@ -40,7 +46,10 @@ def test_the_authors_surfaces_lie_on_the_wells_they_were_fitted_to():
     for s in g.surfaces():
         mine = [r for r in rows if (r["donor"], r["plate"], r["readout"]) == (s.donor, s.plate, s.readout)]
         top = max(float(r["value"]) for r in mine)
-        doses = [(float(r["scf [ng/mL]"] or r["il3 [ng/mL]"]), float(r["il7 [ng/mL]"]), float(r["value"])) for r in mine]
+        doses = [
+            (float(r["scf [ng/mL]"] or r["il3 [ng/mL]"]), float(r["il7 [ng/mL]"]), float(r["value"]))
+            for r in mine
+        ]
         a, b, y = np.array([d for d in doses if d[0] > 0 and d[1] > 0]).T
         assert np.std(np.log(y / top / s.relative(a, b))) < 0.20
 

@@ -14,7 +14,7 @@ from thymos.inference.predictive import predictive
 from thymos.inference.sampled import sample_posterior
 
 sys.path.insert(0, str(Path(__file__).parent))
-import toy_grid as toy  # noqa: E402
+import toy_grid as toy
 
 SHORT = Plan(ensembles=2, pieces=3, steps=20, thin=2)
 
@@ -85,7 +85,10 @@ def test_an_unseen_donor_changes_nothing_and_is_predicted_from_the_others():
     rng = np.random.default_rng(3)
     rows = toy.data(rng, donors=4)
     known = np.array([r[1] != "3" for r in rows])
-    whole, part = toy.posterior(rows, seen=known), toy.posterior([r for r, k in zip(rows, known, strict=True) if k])
+    whole, part = (
+        toy.posterior(rows, seen=known),
+        toy.posterior([r for r, k in zip(rows, known, strict=True) if k]),
+    )
     x = part.hierarchy.start + 0.1
     z = x[2:5]
     longer = np.concatenate([x[:2], z, [0.0], x[5:]])

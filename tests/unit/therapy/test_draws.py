@@ -10,7 +10,14 @@ from thymos.therapy.draws import Draws, draws_of
 from thymos.therapy.sampling import values_of
 
 SCF = ("cytokines.scf_lack", "cytokines.scf_lack_cd5")
-NAMES = ("progenitors.growth", *SCF, "progenitors.growth@A", "cytokines.scf_lack@A", "effect_sd", "noise_sd.fold")
+NAMES = (
+    "progenitors.growth",
+    *SCF,
+    "progenitors.growth@A",
+    "cytokines.scf_lack@A",
+    "effect_sd",
+    "noise_sd.fold",
+)
 X = np.random.default_rng(0).standard_normal((6, 7)) * 0.1 + np.log([0.45, 0.1, 0.3, 1, 1, 0.3, 0.1])
 
 

@@ -39,8 +39,8 @@ CODEBOOK = Codebook(
     licence=LICENCE,
     processing="From the 12 sheets of commit 32ab0708, one row a count, nothing rounded. Excluded by rule: the whole"
     " column IL-7 = 1.5 of donor 3, which equals the column without IL-7 in all four sheets, as if IL-7 had not been"
-    " given; of donor 2 the well without IL-3 at IL-7 = 1.5, five times its neighbours and more; and the two counts that"
-    " the authors call outliers, one of them among these.",
+    " given; of donor 2 the well without IL-3 at IL-7 = 1.5, five times its neighbours and more; and the two counts"
+    " that the authors call outliers, one of them among these.",
 )
 
 SURFACES = Codebook(
@@ -92,7 +92,9 @@ class Surface:
     def relative(self, dose_1: ArrayLike, dose_2: ArrayLike) -> Floats:
         """Counts over the largest of the grid at doses [ng/mL]."""
         pairs = np.broadcast_arrays(np.asarray(dose_1, np.float64), np.asarray(dose_2, np.float64))
-        flat = [self._one(float(a), float(b)) for a, b in zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)]
+        flat = [
+            self._one(float(a), float(b)) for a, b in zip(pairs[0].ravel(), pairs[1].ravel(), strict=True)
+        ]
         return np.array(flat).reshape(pairs[0].shape)
 
     def _one(self, dose_1: float, dose_2: float) -> float:
@@ -133,6 +135,11 @@ def surfaces() -> list[Surface]:
     """All twelve."""
     words = ("donor", "plate", "readout", "source")
     return [
-        Surface(row["donor"], row["plate"], row["readout"], {k: number(v) for k, v in row.items() if k not in words})
+        Surface(
+            row["donor"],
+            row["plate"],
+            row["readout"],
+            {k: number(v) for k, v in row.items() if k not in words},
+        )
         for row in SURFACES.read()
     ]
