@@ -21,12 +21,6 @@ def varied_in(measured: MeasuredCulture, plate: str) -> list[str]:
     return [n for n in ANSWERS if n != "day" and len({g[n] for g in given if n in g}) > 1]
 
 
-def scale(doses: Floats) -> Floats:
-    """Where doses stand on an axis: log10, with 0 a step below the least dose."""
-    least = doses[doses > 0].min()
-    return np.asarray(np.log10(np.where(doses > 0, doses, least / 4)))
-
-
 def dose_surfaces(measured: MeasuredCulture, values: Mapping[str, float]) -> list[dict[str, Any]]:
     """One for each plate that varies two conditions and each readout; plates of one kind together.
 

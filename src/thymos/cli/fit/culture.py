@@ -44,7 +44,11 @@ def command(
     from thymos.cli.screen import err, print_json, progress
     from thymos.cli.screen import out as console
     from thymos.report import fitted_culture, fitted_wells
+    from thymos.report.canvas import picture_kind
 
+    for picture in (plot, surface):
+        if picture:
+            picture_kind(picture)  # before the fit, not after it
     table = culture_fit.load(data, tuple(donor or ()))
     measured = culture_fit.measure(table, graft.value if graft else None, days, depletion)
     fit = culture_fit.prepare(measured, tuple(free or ()), workers)
