@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Tick = Callable[[int, int, str], None]
 SHIPPED = "cytokine-grids"
-# Of ln count: nothing is known of the scale unless the number seeded is; then harvest and counting leave a half.
+# Of the logarithm. Nothing is known of a count's scale unless the number seeded is; harvest and gating leave a half.
 UNKNOWN_SCALE, KNOWN_SCALE = 10.0, 0.5
 
 
@@ -91,13 +91,19 @@ def prepare(
         [r.readout for r in readings],
         [r.plate for r in readings],
         [r.well or str(sorted(r.conditions.items())) for r in readings],
-        KNOWN_SCALE if measured.scaled else UNKNOWN_SCALE,
+        _levels(measured),
         np.array([not r.exclude for r in readings]) if seen is None else seen,
     )
     unknown = {"effect_sd": EFFECT_SCALE} if any(e.sd == "effect_sd" for e in effects) else {}
     hierarchy = Hierarchy(shared_of(priors(rows)), donors, effects, unknown | scales)
     predictor = CulturePredictor(measured, tuple(rows), workers)
     return Fit(measured, rows, effects, Grouped(hierarchy, data, predictor))
+
+
+def _levels(measured: MeasuredCulture) -> dict[str, float]:
+    """How far off all readings of a kind may be: counts by any factor, where nobody knows what was seeded."""
+    free = {r.readout for r in measured.readings if r.unit == "cell"} if not measured.scaled else set()
+    return {name: UNKNOWN_SCALE if name in free else KNOWN_SCALE for name in measured.readouts}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -225,12 +225,12 @@ def readings_of(
     kind: Sequence[str],
     plate: Sequence[str],
     well: Sequence[str],
-    level: float,
+    level: Mapping[str, float],
     seen: NDArray[np.bool_] | None = None,
 ) -> tuple[Readings, tuple[str, ...], dict[str, float]]:
     """Readings, the names of their groups, and the prior scale of every unknown standard deviation.
 
-    level : standard deviation of the logarithm by which all readings of a kind may be off together
+    level : for each kind, standard deviation of the logarithm by which all its readings may be off together
 
     A group's scale is its own for each kind; so is a plate's, where a group has more than one. Wells count where
     one is read twice.
@@ -239,11 +239,11 @@ def readings_of(
     kinds, known = numbered(list(kind))
     by_group = list(zip(group, kind, strict=True))
     by_plate = list(zip(group, plate, kind, strict=True))
-    levels: list[tuple[Sequence[Hashable], float | str]] = [(kind, level), (by_group, "donor_sd")]
+    levels: list[tuple[Sequence[Hashable], str]] = [(by_group, "donor_sd")]
     if len(set(by_plate)) > len(set(by_group)):
         levels.append((by_plate, "plate_sd"))
-    columns: list[Whole] = []
-    sds: list[float | str] = []
+    columns: list[Whole] = [kinds]
+    sds: list[float | str] = [level[str(name)] for name in known]
     for labels, sd in levels:
         found, each = numbered(list(labels))
         columns.append(found + len(sds))

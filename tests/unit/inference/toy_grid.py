@@ -53,7 +53,9 @@ def data(rng, donors=3, wells=2, doses=DOSES):
 
 def posterior(rows, doses=DOSES, seen=None):
     value, donor, cell, kind, plate, well = zip(*rows, strict=True)
-    found, groups, scales = readings_of(np.array(value), donor, np.array(cell), kind, plate, well, 10.0, seen)
+    found, groups, scales = readings_of(
+        np.array(value), donor, np.array(cell), kind, plate, well, dict.fromkeys(NOISE, 10.0), seen
+    )
     shared = (Shared("loss", np.log(1.0), 0.5), Shared("half", np.log(4.0), 1.0))
     h = Hierarchy(shared, groups, (Effect(("loss",), "effect_sd"),), {"effect_sd": 0.2} | scales)
     return Grouped(h, found, Toy(doses))
