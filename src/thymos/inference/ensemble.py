@@ -108,7 +108,10 @@ def _sampler(density: Density, walkers: int, size: int) -> object:
 
     # Differences of two other walkers, and a leap now and then, mix better than stretches beyond ten dimensions.
     moves = [(emcee.moves.DEMove(), 0.8), (emcee.moves.DESnookerMove(), 0.2)]
-    return emcee.EnsembleSampler(walkers, size, density, vectorize=True, moves=moves)
+    sampler = emcee.EnsembleSampler(walkers, size, density, vectorize=True, moves=moves)
+    # emcee's wrapper prints a traceback of its own to stdout when the user interrupts.
+    sampler.log_prob_fn = density
+    return sampler
 
 
 def _run(sampler: object, x: Floats, plan: Plan, seed: int, ensemble: int, number: int) -> Piece:

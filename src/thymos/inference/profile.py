@@ -28,7 +28,7 @@ STRIDE, GROWTH = (
     1.2,
     1.5,
 )  # in standard deviations of the posterior at first; then each step is so much longer
-EVALUATIONS = 15  # at each point, from its neighbour
+EVALUATIONS = 20  # at each point, from its neighbour
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,12 @@ def _march(
     """Points to one side until D is past its limit, or the end is reached."""
     found: list[tuple[float, float]] = []
     x, stride = here.x.copy(), STRIDE * sd
+    ridge = here.covariance[:, place] / here.covariance[place, place]
     for step in range(STEPS):
         goal = x[place] + side * stride
         last = side * (goal - end) >= 0 or step == STEPS - 1
-        moved = x.copy()
-        moved[place] = end if last else goal
+        # The others go along as the curvature at the mode has it, so that the climb starts on the ridge.
+        moved = x + ridge * ((end if last else goal) - x[place])
         try:
             at = mode(posterior, moved, place, here, EVALUATIONS)
         except SolveError:
