@@ -47,7 +47,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         if reasons:
             notes = "; ".join(f"{letter}: {reason}" for reason, letter in letters.items())
             figure.supxlabel(f"Hollow: excluded. {notes}", fontsize=7, color=EXCLUDED, x=0.01, ha="left")
-        save(figure, path, TITLE)
+        save(figure, path, "Wells and the fitted culture")
 
 
 def _panel(axes: Any, wells: list[dict[str, Any]], letters: dict[str, str]) -> None:
@@ -144,7 +144,7 @@ def draw_surfaces(surfaces: list[dict[str, Any]], path: Path) -> None:
             f"Simulated surface, and wells of donors {donors} (side by side, left to right; crosses: excluded)",
             fontsize=9, color=INK, x=0.01, ha="left",
         )  # fmt: skip
-        save(figure, path, TITLE)
+        save(figure, path, "Dose-response surfaces of the fitted culture")
 
 
 def _surface(axes: Any, one: dict[str, Any]) -> Any:
