@@ -2,11 +2,14 @@
 
 import json
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
 
 from thymos import cli
+from thymos.cli import culture_fit
+from thymos.inference.ensemble import Plan
 from thymos.therapy.draws import Draws
 
 HEADER = "donor,graft,plate,well,scf [ng/mL],readout,value,unit,exclude"
@@ -25,6 +28,8 @@ def run(capsys, *words):
 def _restore(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["thymos"])
     monkeypatch.setenv("COLUMNS", "200")
+    # A fifth of the steps: what is tested is the way of the data, not the convergence.
+    monkeypatch.setattr(culture_fit, "Plan", partial(Plan, steps=50))
 
 
 @pytest.fixture(scope="module")
