@@ -62,6 +62,8 @@ def verdict(p: dict[str, Any]) -> str:
         return "little beyond the prior" if width > NARROWED else "narrower than the prior"
     found = p["profile"]
     if found["verdict"] == "identified":
+        if found["low"] < p["prior_low"] and found["high"] > p["prior_high"]:
+            return f"less than the prior, {words.span(found['low'], found['high'])}"
         return f"identified, {words.span(found['low'], found['high'])}"
     if found["verdict"] == "not identified":
         return "not identified"
