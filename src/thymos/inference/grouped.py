@@ -20,7 +20,10 @@ Curve = Callable[[Floats], Floats]
 # Scales of the half-normal priors of standard deviations of logarithms.
 EFFECT_SCALE, NOISE_SCALE = 0.2, 0.3
 PRIOR_SCALES = {"donor_sd": 0.5, "plate_sd": 0.2, "well_sd": 0.3}
-FARTHEST = 40.0  # beyond it no logarithm of a rate, a dose or a spread means anything
+FARTHEST = 40.0  # beyond it no logarithm of a rate or a dose means anything
+LEAST_SPREAD = (
+    -10.0
+)  # ln of a standard deviation: no count is known to 0.005 %, and nearer to 0 digits are lost
 ROUNDS = 3  # of curvature and climb, at most
 FAILED = 1e10  # minus the log-density where a lot fails
 EPS = 1e-4  # step of differences in logarithms of standard deviations, where a value costs no simulation
@@ -90,16 +93,23 @@ class Grouped:
         """Of each x (vector,); -inf where the prediction fails. `curve` stands in for the predictor's values."""
         d, k = self.readings, self.readings.seen
         r = d.value[k] - self.predicted(x, curve)[:, k]
-        good = np.isfinite(r).all(axis=1) & (np.abs(x) < FARTHEST).all(axis=1)
+        good = np.isfinite(r).all(axis=1) & self._possible(x)
         found = np.full(len(x), -np.inf)
         if good.any():
             s = d.spread(self.hierarchy, x[good])
             found[good] = d.seen_sharing.log_density(r[good], s) + self.hierarchy.log_prior(x[good])
         return np.where(np.isnan(found), -np.inf, found)
 
+    def _possible(self, x: Floats) -> NDArray[np.bool_]:
+        """Whether each x (vector, size) lies where its numbers mean something (vector,)."""
+        spreads = x[:, x.shape[1] - len(self.hierarchy.spreads) :]
+        return np.asarray((np.abs(x) < FARTHEST).all(axis=1) & (spreads > LEAST_SPREAD).all(axis=1))
+
     def value_and_grad(self, x: Floats, free: int | None = None) -> tuple[float, Floats]:
         """Minus the log-posterior at one x, and its gradient; without the prior of shared parameter `free`."""
         h, d, k = self.hierarchy, self.readings, self.readings.seen
+        if not self._possible(x[None])[0]:
+            raise SolveError("fit", "numbers that mean something", f"{dict(zip(h.names, x, strict=True))}")
         r, slopes = self._distances(x)
         s = d.spread(h, x[None])
         density = d.seen_sharing.log_density(r[None], s)[0] + h.log_prior(x[None], free)[0]

@@ -93,7 +93,10 @@ class Intercepts:
         return np.asarray(own), np.asarray(pairs), np.asarray(makeups)
 
     def _solved(self, r: Floats, s: Spread) -> tuple[Floats, Floats, Floats, Floats]:
-        """B^-1 r, Z' B^-1 r, the matrix T^-1 + Z' B^-1 Z, and ln |B|."""
+        """B^-1 r, q = T^1/2 Z' B^-1 r, the matrix M = 1 + T^1/2 Z' B^-1 Z T^1/2, and ln |B|.
+
+        M has no eigenvalue below 1, however small a standard deviation is.
+        """
         own, pairs, makeups = self._products
         per_kind = s.noise**-2
         precise = per_kind[:, self.kind]
@@ -106,31 +109,31 @@ class Intercepts:
         weight = alike[:, :, None, None] * per_kind[:, None, :, None] * per_kind[:, None, None, :]
         inner = per_kind @ own.reshape(-1, size) - weight.reshape(len(weight), -1) @ pairs.reshape(-1, size)
         inner = inner.reshape(-1, self.width, self.width)
-        inner[:, range(self.width), range(self.width)] += s.columns**-2
+        inner *= s.columns[:, :, None] * s.columns[:, None, :]
+        inner[:, range(self.width), range(self.width)] += 1.0
         log_det = -np.log(precise).sum(axis=1) + np.log1p(variance * in_well).sum(axis=1)
-        return x, x @ self._z, inner, log_det
+        return x, s.columns * (x @ self._z), inner, log_det
 
     def log_density(self, r: Floats, s: Spread) -> Floats:
         """Logarithm of the density of each r (vector, reading), as (vector,)."""
-        x, zx, inner, log_det = self._solved(r, s)
+        x, q, inner, log_det = self._solved(r, s)
         root = np.linalg.cholesky(inner)
-        half = np.linalg.solve(root, zx[:, :, None])[:, :, 0]
+        half = np.linalg.solve(root, q[:, :, None])[:, :, 0]
         log_det += 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
-        log_det += 2 * np.log(s.columns).sum(axis=1)
         square = (r * x).sum(axis=1) - (half**2).sum(axis=1)
         return np.asarray(-0.5 * (square + log_det + r.shape[1] * np.log(2 * np.pi)))
 
     def solve(self, r: Floats, s: Spread) -> Floats:
         """(B + Z T Z')^-1 r for each r (vector, reading): minus the slope of the log-density in r."""
-        x, zx, inner, _ = self._solved(r, s)
-        beta = np.linalg.solve(inner, zx[:, :, None])[:, :, 0]
+        x, q, inner, _ = self._solved(r, s)
+        beta = s.columns * np.linalg.solve(inner, q[:, :, None])[:, :, 0]
         back, _, _, _ = self._solved(beta @ self._z.T, s)
         return np.asarray(x - back)
 
     def drawn(self, r: Floats, s: Spread, normal: Floats) -> Floats:
         """Intercepts given r: mean and root of their distribution applied to standard normals (vector, column)."""
-        _, zx, inner, _ = self._solved(r, s)
+        _, q, inner, _ = self._solved(r, s)
         root = np.linalg.cholesky(inner)
-        mean = np.linalg.solve(inner, zx[:, :, None])[:, :, 0]
+        mean = np.linalg.solve(inner, q[:, :, None])[:, :, 0]
         noise = np.linalg.solve(np.swapaxes(root, 1, 2), normal[:, :, None])[:, :, 0]
-        return np.asarray(mean + noise)
+        return np.asarray(s.columns * (mean + noise))

@@ -23,15 +23,18 @@ def show(found: dict[str, Any], console: Console) -> None:
         console.print(f"{words.count(found['left_out'])} readings are excluded and only predicted.")
     console.print()
     _parameters(found["parameters"], console)
+    console.print()
     table = plain("Spread (standard deviation of the logarithm)", "", "median (95%)")
     for name, x in found["spreads"].items():
         table.add_row(SPREADS.get(name, name.replace("noise_sd.", "reading, ")), _interval(x))
     console.print(table)
+    console.print()
     table = plain("Donors, factor on the typical donor", "", *found["donors"])
     names = dict.fromkeys(key.partition("@")[0] for key in found["donor_factors"])
     for name in names:
         table.add_row(name, *(_interval(found["donor_factors"][f"{name}@{d}"]) for d in found["donors"]))
     console.print(table)
+    console.print()
     _sampling(found["sampling"], console)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-AXES = ("dl4", "tnf", "il3", "scf", "flt3l", "tpo", "il15", "il7")  # the first that varies is drawn along x
+AXES = ("dl4", "tnf", "il3", "scf", "flt3l", "tpo", "il15", "il7")
 UNITS = {"dl4": "µg/mL", "day": "day"}
 NAMES = {
     "dl4": "DL4", "tnf": "TNF", "il3": "IL-3", "scf": "SCF", "flt3l": "Flt3L", "tpo": "TPO", "il15": "IL-15",
@@ -53,7 +53,9 @@ def draw(found: dict[str, Any], path: Path) -> None:
 def _panel(axes: Any, wells: list[dict[str, Any]], letters: dict[str, str]) -> None:
     import matplotlib as mpl
 
-    varied = [n for n in (*AXES, "day") if len({_at(w, n) for w in wells}) > 1]
+    levels = {n: len({_at(w, n) for w in wells}) for n in (*AXES, "day")}
+    # What has the most levels along x; of equals the first.
+    varied = sorted((n for n in levels if levels[n] > 1), key=lambda n: -levels[n])
     along, others = (varied[0], varied[1:]) if varied else ("day", [])
     groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for well in wells:
