@@ -103,7 +103,8 @@ class Grouped:
     def _possible(self, x: Floats) -> NDArray[np.bool_]:
         """Whether each x (vector, size) lies where its numbers mean something (vector,)."""
         spreads = x[:, x.shape[1] - len(self.hierarchy.spreads) :]
-        return np.asarray((np.abs(x) < FARTHEST).all(axis=1) & (spreads > LEAST_SPREAD).all(axis=1))
+        inside = (spreads > SPREADS[0]) & (spreads < SPREADS[1])
+        return np.asarray((np.abs(x) < FARTHEST).all(axis=1) & inside.all(axis=1))
 
     def value_and_grad(self, x: Floats, free: int | None = None) -> tuple[float, Floats]:
         """Minus the log-posterior at one x, and its gradient; without the prior of shared parameter `free`."""

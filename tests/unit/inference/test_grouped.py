@@ -140,3 +140,14 @@ def test_weights_turn_draws_of_one_normal_into_those_of_another():
     assert found.effective / 20_000 == pytest.approx(share, rel=0.05)
     kept = x[found.resampled(5000, np.random.default_rng(1))]
     assert kept.mean() == pytest.approx(0.5, abs=0.04)
+
+
+def test_no_spread_however_odd_breaks_the_matrices(posterior):
+    h, rng = posterior.hierarchy, np.random.default_rng(9)
+    x = np.repeat(h.start[None], 4000, axis=0)
+    m = len(h.spreads)
+    x[:, -m:] = rng.uniform(-60, 60, (4000, m)) * rng.choice([0.01, 0.2, 1.0], (4000, m))
+    found = posterior.log_density(x)
+    assert not np.isnan(found).any()
+    assert np.isfinite(found).any()
+    assert np.isneginf(found[(x[:, -m:] > 3).any(axis=1)]).all()
