@@ -21,9 +21,8 @@ Curve = Callable[[Floats], Floats]
 EFFECT_SCALE, NOISE_SCALE = 0.2, 0.3
 PRIOR_SCALES = {"donor_sd": 0.5, "plate_sd": 0.2, "well_sd": 0.3}
 FARTHEST = 40.0  # beyond it no logarithm of a rate or a dose means anything
-LEAST_SPREAD = (
-    -10.0
-)  # ln of a standard deviation: no count is known to 0.005 %, and nearer to 0 digits are lost
+# ln of standard deviations: no count is known to 0.005 % or scatters by e^10, and beyond, matrices lose their digits.
+SPREADS = (-10.0, float(np.log(10.0)))
 ROUNDS = 3  # of curvature and climb, at most
 FAILED = 1e10  # minus the log-density where a lot fails
 EPS = 1e-4  # step of differences in logarithms of standard deviations, where a value costs no simulation
