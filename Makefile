@@ -41,6 +41,7 @@ cost: $(VENV)/.core  ## measure the cost curve and draw it for the documentation
 prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow tests with fresh random cases, the model against its targets, the benchmark
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow
 	$(BIN)/thymos verify
+	$(BIN)/python validation/cytokine-grids/validate.py
 	$(BIN)/python benchmarks/engine.py
 
 clean:  ## remove the environment, the caches and the built documentation; runs/ stays

@@ -2,14 +2,8 @@
 
 import typer
 
-from thymos.cli.fit import lysis
+from thymos.cli.fit import culture, lysis
 
 app = typer.Typer(help="Fit a model to your own measurements.", no_args_is_help=True)
-
-
-@app.callback()
-def fit() -> None:
-    """Keep `lysis` a command of its own while it is the only one."""
-
-
+app.command("culture")(culture.command)
 app.command("lysis")(lysis.command)

@@ -1,0 +1,118 @@
+"""Posterior draws of a hierarchy: mode, stand-in, ensemble, correction; with what says whether to believe them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.inference.convergence import effective, rhat
+from thymos.inference.emulator import Emulator, emulate
+from thymos.inference.ensemble import Keeper, Plan, ensemble_draws
+from thymos.inference.grouped import Grouped, Mode, mode
+from thymos.inference.importance import weights
+from thymos.lang.errors import InputError
+from thymos.lang.streams import stream
+
+Floats = NDArray[np.float64]
+Tick = Callable[[int, int, str], None]
+CORRECTED = 1000  # draws of the stand-in that the simulation itself is asked about
+LEAST_EFFECT = 0.1  # the stand-in has to hold for donors that differ by so much at least
+
+
+def quiet(done: int, total: int, what: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Draws of equal weight, and how they came about.
+
+    x          : (draw, size);  names : of the places in x
+    mode       : the most probable x
+    rhat       : of each place, between ensembles that never exchange
+    effective  : effective sample size of each place under the stand-in, before the correction
+    corrected  : share of the draws that the correction leaves, 1 where the stand-in is exact
+    error      : root mean square error of the stand-in in the logarithm of a count, the worst prediction
+    """
+
+    x: Floats
+    names: tuple[str, ...]
+    mode: Mode
+    rhat: Mapping[str, float]
+    effective: Mapping[str, float]
+    corrected: float
+    error: float
+
+
+def stand_in(posterior: Grouped, top: Mode, seed: int) -> Emulator:
+    """Polynomials for the predictions of any group around the mode."""
+    h, k = posterior.hierarchy, len(posterior.hierarchy.shared)
+    covariance = top.covariance[:k, :k].copy()
+    sds = np.maximum(h.effect_sds(top.x[None])[0], LEAST_EFFECT)
+    covariance += (h.moves.T * sds**2) @ h.moves
+    return emulate(posterior.predictor.values, top.x[:k], covariance, stream(seed, "fit.emulator"))
+
+
+def sample_posterior(
+    posterior: Grouped,
+    seed: int,
+    plan: Plan | None = None,
+    draws: int = 1000,
+    keeper: Keeper | None = None,
+    tick: Tick = quiet,
+) -> Sampled:
+    """Draws from the posterior; the same for the same seed, however often interrupted.
+
+    keeper : where pieces of the chains are kept, to go on from
+    """
+    tick(0, 1, "mode")
+    top = mode(posterior, posterior.hierarchy.start)
+    tick(1, 1, "mode")
+    with one_thread():
+        return _sampled(posterior, top, seed, plan or Plan(), draws, keeper, tick)
+
+
+def _sampled(
+    posterior: Grouped, top: Mode, seed: int, plan: Plan, draws: int, keeper: Keeper | None, tick: Tick
+) -> Sampled:
+    curve = stand_in(posterior, top, seed)
+
+    def density(x: Floats) -> Floats:
+        return posterior.log_density(x, curve)
+
+    found = ensemble_draws(
+        density, top.x, top.covariance, plan, seed, keeper, lambda done, total: tick(done, total, "sampling")
+    )
+    flat = found.reshape(-1, found.shape[-1])
+    tried = flat[np.linspace(0, len(flat) - 1, min(CORRECTED, len(flat))).astype(int)]
+    weighed = weights(posterior.log_density(tried), density(tried))
+    kept = tried[weighed.resampled(draws, stream(seed, "fit.resampling"))]
+    names = posterior.hierarchy.names
+    ensembles = found.reshape(len(found), -1, found.shape[-1])
+    walkers = np.moveaxis(found, 2, 1).reshape(-1, found.shape[1], found.shape[-1])
+    return Sampled(
+        kept,
+        names,
+        top,
+        {name: rhat(ensembles[:, :, i]) for i, name in enumerate(names)},
+        {name: effective(walkers[:, :, i]) for i, name in enumerate(names)},
+        weighed.effective / len(tried),
+        curve.error,
+    )
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """Linear algebra on one thread: matrices are small, bits then do not depend on the machine's cores."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise InputError(
+            "sampling", "threadpoolctl", "no such package", "pip install 'thymos[fit]'"
+        ) from None
+
+    limited: AbstractContextManager[object] = threadpool_limits(1)
+    return limited
