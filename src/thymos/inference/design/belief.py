@@ -1,0 +1,235 @@
+r"""What is believed of every possible run: a mechanism with many draws, and what the mechanism may miss.
+
+$$ y_i = m_s(x_i) + \delta(x_i) + b(x_i) \cdot z_{d(i)} + \varepsilon_i, \qquad
+   \delta \sim GP(0, \tau^2 k), \quad z, \varepsilon / \sigma \sim N(0, 1) $$
+
+$m_s$ is the prediction of member $s$ of the ensemble for the typical donor, $\delta$ the discrepancy, $z_d$ the donor
+of the run, who may differ from the typical one in several directions $b$. Given $s$ all is Gaussian, so runs weigh
+the members by a closed form and move each by kriging of its own residuals: a wrong mechanism loses weight to
+$\delta$ and does not lock the search. $k$ is the Matern 5/2 kernel.
+References: Kennedy and O'Hagan 2001; Rasmussen and Williams 2006.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.lang.errors import DataError
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+
+# Multiples of the stated discrepancy that the data choose from, and how surprising a doubling is.
+SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
+SURPRISE = 1.0
+FEWEST = 1e-9  # keeps a covariance positive where two runs are alike
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One readout on a scale where it is normal, at every site.
+
+    mean        : of the typical donor (member, site); nan where the computation failed
+    donor       : how donors differ, a standard deviation in each of some directions (direction, site)
+    noise       : of one measurement
+    discrepancy : standard deviation of what the mechanism may miss
+    """
+
+    mean: Floats
+    donor: Floats
+    noise: float
+    discrepancy: float
+
+    @property
+    def donor_sd(self) -> Floats:
+        """Standard deviation between donors (site,)."""
+        return np.asarray(np.linalg.norm(self.donor, axis=0))
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What was seen, or would be.
+
+    site  : where (run,)
+    donor : number of the donor (run,)
+    value : (reading, run); nan where not measured
+    """
+
+    site: Whole
+    donor: Whole
+    value: Floats
+
+    @staticmethod
+    def none(readings: int) -> Runs:
+        """No runs yet."""
+        empty = np.empty(0, np.intp)
+        return Runs(empty, empty, np.empty((readings, 0)))
+
+    def and_(self, more: Runs) -> Runs:
+        """These and more."""
+        return Runs(
+            np.concatenate([self.site, more.site]),
+            np.concatenate([self.donor, more.donor]),
+            np.concatenate([self.value, more.value], axis=1),
+        )
+
+
+@dataclass(frozen=True)
+class Prior:
+    """Before any run.
+
+    x       : positions of the sites (site, factor), each factor 0..1
+    reach   : distance over which the discrepancy forgets itself, the same for every factor
+    weights : of the members, adding up to 1
+    """
+
+    readings: tuple[Reading, ...]
+    x: Floats
+    weights: Floats
+    reach: float = 0.7
+
+    def __post_init__(self) -> None:
+        members, sites = self.readings[0].mean.shape
+        if self.weights.shape != (members,) or len(self.x) != sites:
+            got = f"{self.weights.shape} weights for {members} members, {len(self.x)} of {sites} sites"
+            raise DataError("belief", "a weight for each member and a position for each site", got)
+
+    def alike(self, a: Whole, b: Whole) -> Floats:
+        """Correlation of the discrepancy between sites (a, b)."""
+        r = np.linalg.norm(self.x[a][:, None, :] - self.x[b][None, :, :], axis=2)
+        s = np.sqrt(5.0) * r / self.reach
+        return np.asarray((1 + s + s * s / 3) * np.exp(-s))
+
+    def covariance(self, k: int, a: Runs, b: Runs) -> Floats:
+        """Of reading `k` in runs a and b (a, b), apart from the members and the noise."""
+        reading = self.readings[k]
+        same = a.donor[:, None] == b.donor[None, :]
+        donors = np.where(same, reading.donor[:, a.site].T @ reading.donor[:, b.site], 0.0)
+        return np.asarray(donors + reading.discrepancy**2 * self.alike(a.site, b.site))
+
+    def scaled(self, factor: float) -> Prior:
+        """The same with another discrepancy."""
+        readings = tuple(replace(r, discrepancy=r.discrepancy * factor) for r in self.readings)
+        return replace(self, readings=readings)
+
+
+@dataclass(frozen=True)
+class Kriging:
+    """What runs say of one reading, for all members alike: only residuals differ.
+
+    seen  : which runs measured it (run,)
+    lower : Cholesky factor of the covariance of those runs
+    """
+
+    prior: Prior
+    k: int
+    runs: Runs
+    seen: Whole
+    lower: Floats
+
+    @staticmethod
+    def of(prior: Prior, k: int, runs: Runs) -> Kriging:
+        """Factorised once."""
+        seen = np.flatnonzero(np.isfinite(runs.value[k]))
+        part = Runs(runs.site[seen], runs.donor[seen], runs.value[:, seen])
+        c = prior.covariance(k, part, part) + (prior.readings[k].noise ** 2 + FEWEST) * np.eye(len(seen))
+        return Kriging(prior, k, part, seen, np.asarray(np.linalg.cholesky(c), np.float64))
+
+    @property
+    def residuals(self) -> Floats:
+        """Seen less predicted (member, run)."""
+        return np.asarray(self.runs.value[self.k] - self.prior.readings[self.k].mean[:, self.runs.site])
+
+    def half(self, against: Floats) -> Floats:
+        """L^-1 of columns (run, ...)."""
+        from scipy.linalg import solve_triangular
+
+        return np.asarray(solve_triangular(self.lower, against, lower=True))
+
+    def log_likelihood(self) -> Floats:
+        """Of each member (member,); -inf for one that failed."""
+        z = self._told
+        constant = np.log(self.lower.diagonal()).sum() + 0.5 * len(self.lower) * np.log(2 * np.pi)
+        found = -0.5 * np.einsum("rs,rs->s", z, z) - constant
+        return np.where(np.isfinite(self.residuals).all(axis=1), found, -np.inf)
+
+    def _tie(self, sites: Whole) -> Floats:
+        """L^-1 of the covariance between the runs and the discrepancy at sites (run, site)."""
+        return self.half(self._tau * self.prior.alike(self.runs.site, sites))
+
+    @property
+    def _tau(self) -> float:
+        return self.prior.readings[self.k].discrepancy ** 2
+
+    @cached_property
+    def _told(self) -> Floats:
+        """L^-1 of the residuals (run, member)."""
+        return self.half(np.nan_to_num(self.residuals).T)
+
+    def centre(self, sites: Whole) -> Floats:
+        """Expected reading of the typical donor (member, site)."""
+        return np.asarray(self.prior.readings[self.k].mean[:, sites] + self._told.T @ self._tie(sites))
+
+    def left(self, sites: Whole) -> Floats:
+        """Variance of the discrepancy that is left, the same for all members (site,)."""
+        return np.asarray(np.maximum(self._tau - np.sum(self._tie(sites) ** 2, axis=0), 0.0))
+
+    def together(self, sites: Whole) -> Floats:
+        """Covariance of the discrepancy that is left (site, site)."""
+        tie = self._tie(sites)
+        return np.asarray(self._tau * self.prior.alike(sites, sites) - tie.T @ tie)
+
+    def covariance(self, a: Runs, b: Runs) -> Floats:
+        """Of further runs a and b given these (a, b), apart from the noise."""
+        za, zb = (self.half(self.prior.covariance(self.k, self.runs, more)) for more in (a, b))
+        return np.asarray(self.prior.covariance(self.k, a, b) - za.T @ zb)
+
+    def mean(self, more: Runs) -> Floats:
+        """Expected reading of further runs, their donors included (member, run)."""
+        tie = self.half(self.prior.covariance(self.k, self.runs, more))
+        return np.asarray(self.prior.readings[self.k].mean[:, more.site] + self._told.T @ tie)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """After the runs.
+
+    weights  : of the members (member,)
+    evidence : log of the chance of all that was seen
+    scale    : of the discrepancy, as the data chose it
+    """
+
+    prior: Prior
+    runs: Runs
+    krigings: tuple[Kriging, ...]
+    weights: Floats
+    evidence: float
+    scale: float = 1.0
+
+    @property
+    def effective_members(self) -> float:
+        """How many equal members the weights are worth."""
+        return float(1.0 / np.sum(self.weights**2))
+
+
+def condition(prior: Prior, runs: Runs) -> Belief:
+    """The prior after runs; raises `DataError` where no member can explain them."""
+    krigings = tuple(Kriging.of(prior, k, runs) for k in range(len(prior.readings)))
+    with np.errstate(divide="ignore"):
+        logs = np.log(prior.weights) + np.sum([k.log_likelihood() for k in krigings], axis=0)
+    top = float(logs.max())
+    if not np.isfinite(top):
+        raise DataError("runs", "values that some member of the ensemble can give", "none can")
+    weights = np.exp(logs - top)
+    return Belief(prior, runs, krigings, weights / weights.sum(), top + float(np.log(weights.sum())))
+
+
+def learn(prior: Prior, runs: Runs, scales: Sequence[float] = SCALES) -> Belief:
+    """The prior after runs, with the discrepancy that the runs make likely; log-normal around the stated one."""
+    found = [replace(condition(prior.scaled(s), runs), scale=s) for s in scales]
+    return max(found, key=lambda b: b.evidence - 0.5 * (np.log2(b.scale) / SURPRISE) ** 2)
