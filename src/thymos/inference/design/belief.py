@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.lang.errors import DataError
+from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -111,6 +112,12 @@ class Prior:
         same = a.donor[:, None] == b.donor[None, :]
         donors = np.where(same, reading.donor[:, a.site].T @ reading.donor[:, b.site], 0.0)
         return np.asarray(donors + reading.discrepancy**2 * self.alike(a.site, b.site))
+
+    def members(self, places: Whole) -> Prior:
+        """Some of the members."""
+        readings = tuple(replace(r, mean=r.mean[places]) for r in self.readings)
+        weights = self.weights[places] / self.weights[places].sum()
+        return replace(self, readings=readings, weights=weights)
 
     def scaled(self, factor: float) -> Prior:
         """The same with another discrepancy."""
@@ -215,6 +222,23 @@ class Belief:
     def effective_members(self) -> float:
         """How many equal members the weights are worth."""
         return float(1.0 / np.sum(self.weights**2))
+
+
+def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Whole:
+    """`n` members by weight, evenly: each comes as often as its weight says, to within one."""
+    steps = (rng.random() + np.arange(n)) / n
+    return np.minimum(np.searchsorted(np.cumsum(weights), steps), len(weights) - 1).astype(np.intp)
+
+
+def thin(belief: Belief, most: int, seed: int) -> Belief:
+    """The same belief with at most `most` members, resampled by weight: what follows then costs no more."""
+    if len(belief.weights) <= most:
+        return belief
+    drawn = systematic(belief.weights, most, stream(seed, "design.thinning"))
+    kept, times = np.unique(drawn, return_counts=True)
+    prior = belief.prior.members(kept)
+    krigings = tuple(replace(k, prior=prior) for k in belief.krigings)
+    return replace(belief, prior=prior, krigings=krigings, weights=times / most)
 
 
 def condition(prior: Prior, runs: Runs) -> Belief:

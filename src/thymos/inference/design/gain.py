@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.inference.design.aim import PURITY, YIELD, Aim, Outlook
-from thymos.inference.design.belief import FEWEST, Belief, Runs
+from thymos.inference.design.belief import FEWEST, Belief, Runs, systematic
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
@@ -113,9 +113,3 @@ def truths(belief: Belief, aim: Aim, now: Outlook, draws: int, seed: int) -> Tru
         moved = rng.standard_normal((draws, len(now.sites))) @ np.linalg.cholesky(c).T
         found.append(centre[members] + moved)
     return Truths(aim.worth(found[YIELD], found[PURITY], now.donor, np.zeros_like(now.doubt)))
-
-
-def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Whole:
-    """`n` members by weight, evenly: each comes as often as its weight says, to within one."""
-    steps = (rng.random() + np.arange(n)) / n
-    return np.minimum(np.searchsorted(np.cumsum(weights), steps), len(weights) - 1).astype(np.intp)

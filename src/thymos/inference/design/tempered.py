@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.inference.design.gain import systematic
+from thymos.inference.design.belief import systematic
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
