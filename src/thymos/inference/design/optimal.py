@@ -42,87 +42,99 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Choice:
-    """Candidates for runs, as the information each adds.
+    """Candidates for runs.
 
-    added  : S^T S of each candidate (draw, candidate, parameter, parameter)
+    slopes : of the readings of each candidate in units of their noise (draw, candidate, reading, parameter)
     known  : precision before (draw, parameter, parameter)
     wanted : places of the wanted parameters
     """
 
-    added: Floats
+    slopes: Floats
     known: Floats
     wanted: Whole
     criterion: Criterion = "D"
 
     @staticmethod
     def of(slopes: Floats, known: Floats, wanted: Whole, criterion: Criterion = "D") -> Choice:
-        """From slopes (draw, candidate, reading, parameter) in units of the noise; refuses what is not finite."""
+        """Checked: what is not finite is refused; one precision serves all draws."""
         if not np.isfinite(slopes).all():
             bad = int(np.argwhere(~np.isfinite(slopes))[0][1])
             raise DataError("optimal design", "finite slopes of every candidate", f"none of candidate {bad}")
-        added = np.einsum("dcrp,dcrq->dcpq", slopes, slopes, optimize=True)
-        return Choice(added, np.broadcast_to(known, (len(added), *known.shape[-2:])), wanted, criterion)
+        return Choice(slopes, np.broadcast_to(known, (len(slopes), *known.shape[-2:])), wanted, criterion)
 
-    def score(self, precision: Floats) -> Floats:
-        """The criterion, the higher the better, of precisions (draw, ..., parameter, parameter): mean over draws."""
-        if self.criterion == "A":
-            spread = np.linalg.inv(precision)[..., self.wanted, self.wanted].sum(axis=-1)
-            return np.asarray(-spread.mean(axis=0))
-        return np.asarray(self.information(precision).mean(axis=0))
-
-    def information(self, precision: Floats) -> Floats:
-        """ln det of the precision of the wanted parameters, the others unknown (draw, ...)."""
-        others = np.setdiff1d(np.arange(precision.shape[-1]), self.wanted)
-        whole = np.linalg.slogdet(precision)[1]
-        if not len(others):
-            return np.asarray(whole)
-        return np.asarray(whole - np.linalg.slogdet(precision[..., others[:, None], others])[1])
-
-    def best(self, n: int, allowed: Floats | None = None, budget: float = np.inf) -> Optimum:
-        """`n` runs, repeats allowed, that together cost at most `budget`.
-
-        allowed : cost of each candidate (candidate,); nothing where not given
-        """
-        cost = np.zeros(self.added.shape[1]) if allowed is None else allowed
+    def best(self, n: int, costs: Floats | None = None, budget: float = np.inf) -> Optimum:
+        """At most `n` runs, repeats allowed, that together cost at most `budget`; costs of candidates (candidate,)."""
+        cost = np.zeros(self.slopes.shape[1]) if costs is None else costs
         chosen: list[int] = []
-        for _ in range(n):
-            if (found := self._next(chosen, cost, budget)) is None:
-                break
+        while len(chosen) < n and (found := self._next(chosen, cost, budget)) is not None:
             chosen.append(found)
-        chosen = self._exchanged(chosen, cost, budget)
-        return self._described(chosen)
+        return self._described(self._exchanged(chosen, cost, budget))
 
-    def _precision(self, chosen: list[int]) -> Floats:
-        return np.asarray(self.known + self.added[:, chosen].sum(axis=1))
+    def gains(self, precision: Floats) -> Floats:
+        """What each candidate adds to the criterion at a precision (draw, parameter, parameter): mean over draws."""
+        inverse = np.linalg.inv(precision)
+        if self.criterion == "A":
+            return self._narrowed(inverse).mean(axis=0)
+        whole = self._volume(inverse, self.slopes)
+        others = self._others
+        if len(others):
+            part = np.linalg.inv(precision[:, others[:, None], others])
+            whole = whole - self._volume(part, self.slopes[..., others])
+        return np.asarray(whole.mean(axis=0))
+
+    @property
+    def _others(self) -> Whole:
+        return np.setdiff1d(np.arange(self.slopes.shape[-1]), self.wanted)
+
+    @staticmethod
+    def _volume(inverse: Floats, slopes: Floats) -> Floats:
+        """ln det(I + S M^-1 S^T) of each candidate (draw, candidate)."""
+        seen = slopes @ inverse[:, None] @ np.swapaxes(slopes, -1, -2)
+        return np.asarray(np.linalg.slogdet(np.eye(slopes.shape[2]) + seen)[1])
+
+    def _narrowed(self, inverse: Floats) -> Floats:
+        """Fall of the summed variance of the wanted parameters (draw, candidate)."""
+        moved = self.slopes @ inverse[:, None]
+        seen = np.eye(self.slopes.shape[2]) + moved @ np.swapaxes(self.slopes, -1, -2)
+        wanted = moved[..., self.wanted]
+        return np.asarray(np.einsum("dcrw,dcrw->dc", wanted, np.linalg.solve(seen, wanted)))
+
+    def precision(self, chosen: list[int]) -> Floats:
+        """After some runs (draw, parameter, parameter)."""
+        s = self.slopes[:, chosen].reshape(len(self.slopes), -1, self.slopes.shape[-1])
+        return np.asarray(self.known + np.swapaxes(s, 1, 2) @ s)
 
     def _next(self, chosen: list[int], cost: Floats, budget: float) -> int | None:
         """The candidate that adds most to those chosen, of those that can be paid."""
         paid = cost <= budget - cost[chosen].sum()
         if not paid.any():
             return None
-        scores = self.score(self._precision(chosen)[:, None] + self.added)
-        return int(np.argmax(np.where(paid, scores, -np.inf)))
+        return int(np.argmax(np.where(paid, self.gains(self.precision(chosen)), -np.inf)))
 
     def _exchanged(self, chosen: list[int], cost: Floats, budget: float) -> list[int]:
         """Each run in turn replaced by a better one, until none is."""
-        top = float(self.score(self._precision(chosen)))
         for _ in range(ROUNDS):
-            before = top
-            for i in range(len(chosen)):
+            better = False
+            for i, now in enumerate(chosen):
                 others = chosen[:i] + chosen[i + 1 :]
-                place = self._next(others, cost, budget)
-                if place is None:
-                    continue
-                tried = float(self.score(self._precision([*others, place])))
-                if tried > top + BETTER * abs(top):
-                    chosen, top = [*chosen[:i], place, *chosen[i + 1 :]], tried
-            if top <= before + BETTER * abs(before):
+                gains = self.gains(self.precision(others))
+                place = int(np.argmax(np.where(cost <= budget - cost[others].sum(), gains, -np.inf)))
+                if gains[place] > gains[now] + BETTER * abs(gains[now]):
+                    chosen, better = [*chosen[:i], place, *chosen[i + 1 :]], True
+            if not better:
                 break
         return chosen
 
+    def information(self, precision: Floats) -> float:
+        """Half ln det of the precision of the wanted parameters, the others unknown [nat]: mean over draws."""
+        whole = np.linalg.slogdet(precision)[1]
+        others = self._others
+        part = np.linalg.slogdet(precision[:, others[:, None], others])[1] if len(others) else 0.0
+        return float(0.5 * np.mean(whole - part))
+
     def _described(self, chosen: list[int]) -> Optimum:
-        steps = [self._precision(chosen[:i]) for i in range(len(chosen) + 1)]
-        nats = np.array([0.5 * self.information(m).mean() for m in steps])
+        steps = [self.precision(chosen[:i]) for i in range(len(chosen) + 1)]
+        nats = np.array([self.information(m) for m in steps])
         before, after = (self._deviations(m) for m in (steps[0], steps[-1]))
         return Optimum(np.array(chosen, np.intp), np.diff(nats), before, after)
 

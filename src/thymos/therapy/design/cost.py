@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from thymos.therapy.culture_protocol import CultureProtocol
 
-CYTOKINES = ("scf", "il7", "tpo", "flt3l", "tnf", "il3")
+CYTOKINES = ("scf", "il7", "tpo", "flt3l", "tnf", "il3", "il15")
 
 
 @dataclass(frozen=True)
