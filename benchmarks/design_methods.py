@@ -131,7 +131,7 @@ class Thymos(Method):
     """Mechanism and discrepancy."""
 
     def belief(self) -> Belief:
-        return thin(learn(self.problem.prior, self.runs), MOST, self.task.seed)
+        return thin(learn(self.problem.prior, self.runs), MOST, self.task.seed)[0]
 
     def ask(self, n: int) -> Whole:
         return self.proposed(n)
@@ -141,7 +141,7 @@ class MechanismAlone(Thymos):
     """The mechanism taken at its word: no discrepancy to speak of."""
 
     def belief(self) -> Belief:
-        return thin(condition(self.problem.prior.scaled(0.05), self.runs), MOST, self.task.seed)
+        return thin(condition(self.problem.prior.scaled(0.05), self.runs), MOST, self.task.seed)[0]
 
 
 class ProcessAlone(Method):

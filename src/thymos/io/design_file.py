@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -79,14 +79,16 @@ def _aim(
     probability: float | None,
     parameters: tuple[str, ...],
 ) -> dict[str, object]:
-    said = now.model_dump(mode="json") if now.kind == kind else {"kind": kind}
+    said: dict[str, Any] = now.model_dump(mode="json") if now.kind == kind else {"kind": kind}
     if kind == "information":
         if purity is not None or probability is not None:
             raise StudyError("option --purity", "an aim of yield", "an aim of information")
         return said | ({"parameters": list(parameters)} if parameters else {})
     if parameters:
-        raise StudyError("option --parameter", "an aim of information", "an aim of yield", "--aim information")
-    limits = dict(said.get("purity", {}))
+        raise StudyError(
+            "option --parameter", "an aim of information", "an aim of yield", "--aim information"
+        )
+    limits: dict[str, Any] = dict(said.get("purity", {}))
     if purity is not None:
         limits["at_least"] = f"{purity!r} percent"
     if probability is not None:

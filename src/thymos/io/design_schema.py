@@ -5,6 +5,7 @@ No biology: names of readouts, parameters and switches are checked where they li
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -28,7 +29,7 @@ Reagent = Literal["dl4", "scf", "il7", "tpo", "flt3l", "tnf", "il3", "il15"]
 
 def rising(levels: tuple[float, ...]) -> tuple[float, ...]:
     """`levels`, which must rise."""
-    if any(a >= b for a, b in zip(levels, levels[1:], strict=False)):
+    if any(a >= b for a, b in pairwise(levels)):
         raise refusal("levels that rise", ", ".join(f"{x:g}" for x in levels), "sort them, each once")
     return levels
 
@@ -57,17 +58,23 @@ class Span(Section, Generic[Q]):
         if self.levels is not None and ends == (None, None):
             return self
         if self.levels is not None or None in ends:
-            raise refusal("`levels`, or `low` and `high`", _given(self), 'for example {levels: "1, 5, 10 ..."}')
+            raise refusal(
+                "`levels`, or `low` and `high`", _given(self), 'for example {levels: "1, 5, 10 ..."}'
+            )
         low, high = (float(x) for x in ends)  # type: ignore[arg-type]  # neither is None here
         if low >= high:
-            raise refusal("low < high", f"{low:g} >= {high:g}", "swap them, or fix it under `protocol`", "low")
+            raise refusal(
+                "low < high", f"{low:g} >= {high:g}", "swap them, or fix it under `protocol`", "low"
+            )
         if self.scale == "log" and low <= 0:
             raise refusal("a `low` above 0 on a log scale", f"{low:g}", "use levels to include 0", "low")
         return self
 
 
 def _given(span: Any) -> str:
-    return ", ".join(name for name in ("levels", "low", "high") if getattr(span, name) is not None) or "neither"
+    return (
+        ", ".join(name for name in ("levels", "low", "high") if getattr(span, name) is not None) or "neither"
+    )
 
 
 class Factors(Section):

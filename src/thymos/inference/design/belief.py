@@ -207,7 +207,7 @@ class Belief:
     """After the runs.
 
     weights  : of the members (member,)
-    evidence : log of the chance of all that was seen
+    evidence : log of the chance of all that was seen; nan where the weights were known before
     scale    : of the discrepancy, as the data chose it
     """
 
@@ -230,27 +230,37 @@ def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Whole:
     return np.minimum(np.searchsorted(np.cumsum(weights), steps), len(weights) - 1).astype(np.intp)
 
 
-def thin(belief: Belief, most: int, seed: int) -> Belief:
-    """The same belief with at most `most` members, resampled by weight: what follows then costs no more."""
+def thin(belief: Belief, most: int, seed: int) -> tuple[Belief, Whole]:
+    """The same belief with at most `most` members, resampled by weight, and which they are (member,)."""
     if len(belief.weights) <= most:
-        return belief
+        return belief, np.arange(len(belief.weights))
     drawn = systematic(belief.weights, most, stream(seed, "design.thinning"))
     kept, times = np.unique(drawn, return_counts=True)
-    prior = belief.prior.members(kept)
-    krigings = tuple(replace(k, prior=prior) for k in belief.krigings)
-    return replace(belief, prior=prior, krigings=krigings, weights=times / most)
+    return known(belief.prior.members(kept), belief.runs, times / most, belief.scale), kept
+
+
+def known(prior: Prior, runs: Runs, weights: Floats, scale: float = 1.0) -> Belief:
+    """Members whose weights after the runs are known; the runs move each of them all the same."""
+    krigings = tuple(Kriging.of(prior, k, runs) for k in range(len(prior.readings)))
+    return Belief(prior, runs, krigings, weights, np.nan, scale)
+
+
+def log_likelihood(prior: Prior, runs: Runs) -> Floats:
+    """Of each member (member,), with the discrepancy, the donors and the noise integrated out."""
+    krigings = (Kriging.of(prior, k, runs) for k in range(len(prior.readings)))
+    return np.asarray(np.sum([k.log_likelihood() for k in krigings], axis=0))
 
 
 def condition(prior: Prior, runs: Runs) -> Belief:
     """The prior after runs; raises `DataError` where no member can explain them."""
-    krigings = tuple(Kriging.of(prior, k, runs) for k in range(len(prior.readings)))
     with np.errstate(divide="ignore"):
-        logs = np.log(prior.weights) + np.sum([k.log_likelihood() for k in krigings], axis=0)
+        logs = np.log(prior.weights) + log_likelihood(prior, runs)
     top = float(logs.max())
     if not np.isfinite(top):
         raise DataError("runs", "values that some member of the ensemble can give", "none can")
     weights = np.exp(logs - top)
-    return Belief(prior, runs, krigings, weights / weights.sum(), top + float(np.log(weights.sum())))
+    total = float(weights.sum())
+    return replace(known(prior, runs, weights / total), evidence=top + float(np.log(total)))
 
 
 def learn(prior: Prior, runs: Runs, scales: Sequence[float] = SCALES) -> Belief:

@@ -72,15 +72,14 @@ class Choice:
 
     def gains(self, precision: Floats) -> Floats:
         """What each candidate adds to the criterion at a precision (draw, parameter, parameter): mean over draws."""
-        inverse = np.linalg.inv(precision)
+        inverse = np.asarray(np.linalg.inv(precision), np.float64)
         if self.criterion == "A":
-            return self._narrowed(inverse).mean(axis=0)
-        whole = self._volume(inverse, self.slopes)
-        others = self._others
+            return np.asarray(self._narrowed(inverse).mean(axis=0))
+        volume, others = self._volume(inverse, self.slopes), self._others
         if len(others):
-            part = np.linalg.inv(precision[:, others[:, None], others])
-            whole = whole - self._volume(part, self.slopes[..., others])
-        return np.asarray(whole.mean(axis=0))
+            part = np.asarray(np.linalg.inv(precision[:, others[:, None], others]), np.float64)
+            volume = volume - self._volume(part, self.slopes[..., others])
+        return np.asarray(volume.mean(axis=0))
 
     @property
     def _others(self) -> Whole:

@@ -47,9 +47,20 @@ class Factor:
             index = np.minimum((place * len(self.levels)).astype(int), len(self.levels) - 1)
             return np.asarray(np.array(self.levels)[index])
         inside = np.clip(place, 0.0, 1.0)
-        if self.log:
-            return np.asarray(self.low * (self.high / self.low) ** inside)
-        return np.asarray(self.low + (self.high - self.low) * inside)
+        between = (
+            self.low * (self.high / self.low) ** inside
+            if self.log
+            else self.low + (self.high - self.low) * inside
+        )
+        return np.asarray(np.clip(rounded(between), self.low, self.high))
+
+
+def rounded(x: Floats) -> Floats:
+    """To two digits, as a pipette is set."""
+    with np.errstate(divide="ignore"):
+        step = 10.0 ** (np.floor(np.log10(np.abs(x))) - 1)
+    step = np.where((x != 0) & np.isfinite(step), step, 1.0)
+    return np.asarray(np.round(x / step) * step)
 
 
 @dataclass(frozen=True)

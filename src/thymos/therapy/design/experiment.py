@@ -103,9 +103,10 @@ class Experiment:
     def costs(self) -> Costs:
         """What runs use up, and what that costs."""
         c = self.design.cost
-        return Costs(c.run, c.day, c.volume, c.coating_volume, dict(c.per_ug))
+        return Costs(
+            c.run, c.day, c.volume, c.coating_volume, {str(name): price for name, price in c.per_ug.items()}
+        )
 
     def prices(self, protocols: Sequence[CultureProtocol]) -> Floats:
         """Cost of each protocol harvested on each day (protocol, day)."""
         return np.array([[self.costs.of(p, float(day)) for day in self.days] for p in protocols])
-

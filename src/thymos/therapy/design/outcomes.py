@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 TOGETHER = 16_384  # lots solved in one go: bounds the memory, moves no bit
+# Largest relative error 1e-4 against 1e-9 on 3,000 lots, at twice the speed of 1e-6; a well scatters by a tenth.
+RTOL, ATOL = 1e-4, 1e-6
 FEWEST, MOST = 5e-4, 1 - 5e-4  # shares beyond are read as these: an instrument sees no further
 LEAST = 1e-6  # of a count for one seeded cell
 
@@ -63,7 +65,7 @@ def outcomes(
     for first in range(0, len(protocols), each):
         tick(first, len(protocols))
         part = protocols[first : first + each]
-        solved = program.solve(_tiled(program.parameters, table, part), days, workers=workers).outputs
+        solved = program.solve(_tiled(program.parameters, table, part), days, RTOL, ATOL, workers).outputs
         seen = solved[:, :, columns].reshape(len(part), n, len(days), len(columns))
         found[:, :, first : first + each] = seen.transpose(3, 1, 0, 2)
     tick(len(protocols), len(protocols))
