@@ -19,8 +19,8 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
 FRESH = 4  # donors of a batch, none of them seen before
-MOST = 300  # members that a search works with
-QUICK = Effort(truths=256, outcomes=24, contenders=40, batches=6, sweeps=0)
+MOST = 200  # members that a search works with
+QUICK = Effort(truths=128, outcomes=16, contenders=32, batches=5, sweeps=0)
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,18 @@ class Method(ABC):
         now = Outlook.of(self.now, self.problem.aim, self.problem.sites)
         return int(now.sites[now.choice(self.problem.probability)])
 
-    def attained(self, runs: int, batch: int) -> Floats:
-        """True worth of the choice before the first and after each batch."""
-        found = [self.task.worth[self.settled()]]
+    def rules(self) -> dict[str, Callable[[], int]]:
+        """Ways of settling, by what is added to the name of the method."""
+        return {"": self.settled}
+
+    def attained(self, runs: int, batch: int) -> dict[str, Floats]:
+        """True worth of the choice before the first and after each batch, for each way of settling."""
+        found = {name: [self.task.worth[settled()]] for name, settled in self.rules().items()}
         for first in range(0, runs, batch):
             self.tell(self.task.measured(self.ask(batch), first))
-            found.append(self.task.worth[self.settled()])
-        return np.array(found)
+            for name, settled in self.rules().items():
+                found[name].append(self.task.worth[settled()])
+        return {name: np.array(worth) for name, worth in found.items()}
 
     def proposed(self, n: int) -> Whole:
         """The batch that thymos would propose for this belief."""
@@ -131,9 +136,11 @@ class Thymos(Method):
     """Mechanism and discrepancy."""
 
     def belief(self) -> Belief:
+        """Learnt from the runs."""
         return thin(learn(self.problem.prior, self.runs), MOST, self.task.seed)[0]
 
     def ask(self, n: int) -> Whole:
+        """As `thymos design` does."""
         return self.proposed(n)
 
 
@@ -141,6 +148,7 @@ class MechanismAlone(Thymos):
     """The mechanism taken at its word: no discrepancy to speak of."""
 
     def belief(self) -> Belief:
+        """Weighed by the runs."""
         return thin(condition(self.problem.prior.scaled(0.05), self.runs), MOST, self.task.seed)[0]
 
 
@@ -148,6 +156,7 @@ class ProcessAlone(Method):
     """The same search with a Gaussian process that knows no mechanism."""
 
     def ask(self, n: int) -> Whole:
+        """As `thymos design` does."""
         return self.proposed(n)
 
 
@@ -155,6 +164,7 @@ class Chance(Method):
     """Sites at random."""
 
     def ask(self, n: int) -> Whole:
+        """Different ones."""
         rng = stream(self.task.seed, "bench.chance", len(self.runs.site))
         return rng.choice(self.problem.sites, n, replace=False)
 
@@ -163,6 +173,7 @@ class Sobol(Method):
     """A scrambled Sobol sequence over the factors."""
 
     def ask(self, n: int) -> Whole:
+        """The next of the sequence."""
         from scipy.stats import qmc
 
         levels = np.array(self.problem.levels)
@@ -176,6 +187,7 @@ class Factorial(Method):
     """Low and high of every factor in random order, then the middles."""
 
     def ask(self, n: int) -> Whole:
+        """Corners first."""
         levels = self.problem.levels
         corners = np.array(np.meshgrid(*([0, k - 1] for k in levels), indexing="ij")).reshape(len(levels), -1)
         middles = [sorted({k // 3, 2 * k // 3}) for k in levels]
@@ -191,12 +203,12 @@ class OptunaTpe(Method):
     """Optuna's TPE with the purity as its constraint, asked for a batch at a time; read by the process alone."""
 
     def __post_init__(self) -> None:
+        import warnings
+
         import optuna
 
         super().__post_init__()
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        import warnings
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.study = optuna.create_study(direction="maximize", sampler=self.sampler())
@@ -215,12 +227,14 @@ class OptunaTpe(Method):
         )
 
     def ask(self, n: int) -> Whole:
+        """Trials that are told together."""
         levels = self.problem.levels
         self.open = [self.study.ask() for _ in range(n)]
         rows = [[t.suggest_int(f"f{i}", 0, k - 1) for i, k in enumerate(levels)] for t in self.open]
         return np.ravel_multi_index(tuple(np.array(rows).T), levels).astype(np.intp)
 
     def tell(self, made: Runs) -> None:
+        """Yield as the objective, what the purity falls short as the constraint."""
         from scipy.special import ndtri
 
         super().tell(made)
@@ -230,11 +244,12 @@ class OptunaTpe(Method):
             trial.set_user_attr("short", (float(margin - purity),))
             self.study.tell(trial, float(gained))
 
+    def rules(self) -> dict[str, Callable[[], int]]:
+        """The runs read by the process alone, or the best run seen, as Optuna's own `best_trial`."""
+        return {"": self.settled, " (best seen)": self.best_seen}
 
-class OptunaTpeSeen(OptunaTpe):
-    """The same, settling for the best run seen, as Optuna's own `best_trial`."""
-
-    def settled(self) -> int:
+    def best_seen(self) -> int:
+        """The site of the run with the highest yield among those pure enough; of the purest where none is."""
         from scipy.special import ndtri
 
         if not len(self.runs.site):
@@ -250,7 +265,6 @@ METHODS: dict[str, Callable[[Problem, Task], Method]] = {
     "mechanism alone": MechanismAlone,
     "process alone": ProcessAlone,
     "Optuna TPE": OptunaTpe,
-    "Optuna TPE (best seen)": OptunaTpeSeen,
     "Sobol": Sobol,
     "factorial": Factorial,
     "chance": Chance,
