@@ -27,6 +27,8 @@ READOUTS = words.LOT | {
     "nk_per_cd34": "NK cells per CD34+ seeded",
     "nk_percent": "CD56+CD3\N{MINUS SIGN} purity",
 }
+HEADS = {"cd7_per_cd34": "yield", "cd7_percent": "pure %", "nk_per_cd34": "yield", "nk_percent": "pure %"}
+UNLIKELY = 0.01  # a chance to be the best below which a run is made for what it tells
 EDGE = 0.1  # a share of donors so near to the one asked for is not yet told from it
 
 
@@ -43,6 +45,8 @@ def reason(run: dict[str, Any], probability: float = 0.0) -> str:
         return (
             f"At the edge of the purity asked for ({words.percent(run['holds'])} of lots hold it): {hangs}."
         )
+    if run["best"] < UNLIKELY:
+        return f"Hardly the best itself, but telling of the others: {hangs}."
     return f"The best with a chance of {words.percent(run['best'])}: {hangs}."
 
 
@@ -101,8 +105,8 @@ def standing(found: dict[str, Any]) -> list[str]:
         f"  Holds its purity in {words.percent(best['holds'])} of lots; asked for: {asked}{'' if held else ' (missed)'}"
     )
     lines.append(
-        f"  Expected loss by not knowing better: {words.number(found['expected_loss'])} of "
-        f"{words.number(best['worth'])} {readout(found['aim']['readout'])}"
+        f"  Worth {words.number(best['worth'])}, as what fails its purity counts 0; "
+        f"knowing everything would be expected to add {words.number(found['expected_loss'])}"
     )
     return lines
 
@@ -128,7 +132,7 @@ def batch(found: dict[str, Any]) -> Any:
     yields = "predicted" in runs[0]
     names = list(runs[0]["settings"])
     heads = [" ".join(filter(None, (FACTORS[n][0], words.unit(FACTORS[n][1]).strip()))) for n in names]
-    outcome = [READOUTS.get(n, n) for n in found["units"]] + ["holds"] if yields else []
+    outcome = [HEADS.get(n, n) for n in found["units"]] + ["holds"] if yields else []
     gain = "gain alone" if yields else "nat"
     table = plain("Next batch", "run", "donor", *heads, *outcome, gain, "cost")
     for i, run in enumerate(runs, start=1):
@@ -162,7 +166,10 @@ def verdict(found: dict[str, Any]) -> str:
         return f"Stop: the {words.number(found['budget']['left'])} left of the budget pay for no run."
     gain = f"{words.percent(found['gain'] / worth)}" if worth > 0 else words.number(found["gain"])
     if found["verdict"] == "little":
-        return f"Stop: the best next batch would be expected to gain {gain}, less than {words.percent(limits['gain'])}."
+        missed = found["recommended"]["holds"] < found["aim"]["purity"]["probability"]
+        besides = "; nothing here is expected to hold the purity asked for" if missed else ""
+        limit = words.percent(limits["gain"])
+        return f"Stop: the best next batch would be expected to gain {gain}, less than {limit}{besides}."
     cost = f"for {words.number(found['cost'])} of the {words.number(found['budget']['left'])} left"
     return f"Go on: this batch is expected to raise the worth of the choice by {gain}, {cost}."
 

@@ -18,7 +18,7 @@ from thymos.inference.design.tempered import renew
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
-FEW = 40.0  # effective members below which new ones are drawn
+FEW, FEW_OF = 40.0, 0.2  # effective members, and share of those drawn, below which new ones are drawn
 WORKING = 400  # members that a proposal is worked out with
 AROUND, CENTRES, WIDTH = 6, 8, 0.12  # refinement: new conditions around the leading ones, no further than so
 
@@ -102,7 +102,8 @@ class Search:
         ensemble = self._drawn(self.bench.points(self.settings.members, self.seed))
         belief = learn(self.prior(ensemble), self._runs(ensemble))
         effective = belief.effective_members
-        if self.settings.renewable and len(self.seen.site) and effective < FEW:
+        few = effective < min(FEW, FEW_OF * self.settings.members)
+        if self.settings.renewable and len(self.seen.site) and few:
             return self._renewed(ensemble, belief.scale, effective)
         belief, kept = thin(belief, WORKING, self.seed)
         return Weighed(ensemble.members(kept), belief, effective, False)
