@@ -61,7 +61,7 @@ def show(found: dict[str, Any], console: Console) -> None:
     console.print(f"{found['title']}  (simulated, {words.GRAFTS[found['source']]})", style="bold")
     console.print(basis(found), style="dim")
     console.print()
-    for line in standing(found):
+    for line in filter(None, (misfit(found), *standing(found))):
         console.print(line)
     if found["runs"]:
         console.print()
@@ -83,6 +83,17 @@ def basis(found: dict[str, Any]) -> str:
     budget = found["budget"]
     spent = f"{words.number(budget['spent'])} of {words.number(budget['total'])} spent"
     return f"{runs}{unused} · {left}{renewed} · {spent} · seed {found['seed']}"
+
+
+def misfit(found: dict[str, Any]) -> str:
+    """A warning where the runs part from the model by more than the design says it may miss; else nothing."""
+    scale = found.get("discrepancy", 1.0)
+    if scale <= 1:
+        return ""
+    return (
+        f"The runs part from the model by about {words.number(scale)} times what the design says it may miss: "
+        "the proposal rests more on the runs than on the mechanism."
+    )
 
 
 def standing(found: dict[str, Any]) -> list[str]:
