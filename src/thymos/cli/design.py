@@ -32,9 +32,7 @@ def culture(
     purity: Annotated[float | None, typer.Option(help="least purity [percent]")] = None,
     probability: Annotated[float | None, typer.Option(help="share of lots that must hold it")] = None,
     parameter: Annotated[list[str] | None, typer.Option(help="parameter to be known, by full name")] = None,
-    draws: Annotated[
-        Path | None, typer.Option(help="CSV of posterior draws, a column for each parameter")
-    ] = None,
+    draws: Annotated[Path | None, typer.Option(help="posterior draws (CSV or Parquet) by full name")] = None,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
     or 1,
@@ -65,7 +63,7 @@ def culture(
     )
     tables = read_tables(data or (), asked.source)
     with spinner() as tick:
-        found, runs = next_runs(Question(asked, tables, seed, workers, read_draws(draws), tick))
+        found, runs = next_runs(Question(asked, tables, seed, workers, read_draws(draws, asked.source), tick))
     if out is not None and runs:
         write_run_sheet(out, runs, asked.source, found["units"])
     if json:

@@ -17,17 +17,19 @@ from thymos.inference.design.proposal import Reason, Rules
 from thymos.inference.design.search import Found, Search, Settings
 from thymos.inference.design.space import Factor, Space
 from thymos.inference.design.why import turning
-from thymos.io.csv_text import read_csv
 from thymos.io.culture_table import read_culture_table
 from thymos.io.design_schema import Design, InformationAim, YieldAim
+from thymos.io.draws_table import read_draws_table
 from thymos.io.run_sheet import PlannedRun
-from thymos.lang.errors import DataError, StudyError
+from thymos.lang.errors import StudyError
 from thymos.report.design import reason
+from thymos.therapy.culture import culture_models
 from thymos.therapy.design.bench import CultureBench
 from thymos.therapy.design.doubt import Doubt
 from thymos.therapy.design.experiment import Experiment
 from thymos.therapy.design.outcomes import natural_scale, normal_scale, readout_units
 from thymos.therapy.design.seen import SeenRuns, seen_runs
+from thymos.therapy.sampling import values_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,8 +110,7 @@ class Question:
         percent = [self.experiment.units[name] == "percent" for name in self.experiment.readouts]
         noise = np.where(percent, d.purity_sd, np.sqrt(np.log1p(d.yield_cv**2)))
         missed = np.where(percent, d.missed_purity, d.missed_yield)
-        # Draws that were handed in have no law from which new ones could be drawn.
-        return Settings(d.members, d.conditions, noise, missed, renewable=not self.draws)
+        return Settings(d.members, d.conditions, noise, missed)
 
 
 def read_tables(paths: Sequence[Path], source: str) -> list[CultureTable]:
@@ -117,20 +118,9 @@ def read_tables(paths: Sequence[Path], source: str) -> list[CultureTable]:
     return [read_culture_table(path, readout_units(source)) for path in paths]
 
 
-def read_draws(path: Path | None) -> dict[str, Floats]:
-    """Draws by full name of the parameter (draw,), from a CSV; empty where there is no file."""
-    if path is None:
-        return {}
-    text = read_csv(path)
-    found: dict[str, Floats] = {}
-    for place, name in enumerate(text.header):
-        try:
-            found[name] = np.array([float(cells[place]) for _, cells in text.rows])
-        except ValueError as problem:
-            raise DataError(f"{text.name}, column {name}", "numbers", str(problem)) from None
-        if not np.isfinite(found[name]).all():
-            raise DataError(f"{text.name}, column {name}", "finite numbers", "others")
-    return found
+def read_draws(path: Path | None, source: str) -> dict[str, Floats]:
+    """Draws by full name of the parameter (draw,); empty where there is no file."""
+    return read_draws_table(path, values_of(culture_models(source))) if path else {}
 
 
 def next_runs(question: Question) -> tuple[dict[str, Any], list[PlannedRun]]:
@@ -188,6 +178,8 @@ def _site(q: Question, found: Found, site: int, place: int) -> dict[str, Any]:
 
 
 def _for_knowledge(q: Question, said: InformationAim) -> dict[str, Any]:
+    if q.draws:
+        raise StudyError("option --draws", "an aim of yield", "an aim of information", "leave the draws out")
     names = q.bench.doubt.names
     if odd := [name for name in said.parameters if name not in names]:
         raise StudyError("aim.parameters", f"what is not known of this culture: {', '.join(names)}", odd[0])

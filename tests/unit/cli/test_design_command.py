@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -174,8 +176,9 @@ def test_draws_stand_in_place_of_the_rows(design, tmp_path):
     draws.write_text("notch.steepness,progenitors.growth\n" + "2.0,0.5\n2.1,0.52\n" * 20)
     found = proposed("--design", design, "--draws", draws)
     assert all(run["turns_on"]["name"] != "notch.steepness" for run in found["runs"])
+    columns = {"notch.steepness": [2.0, 2.1] * 9, "progenitors.growth@A": [1.0, 1.1] * 9}
+    pq.write_table(pa.table(columns), draws.with_suffix(".parquet"))
+    assert proposed("--design", design, "--draws", draws.with_suffix(".parquet"))["members"]["drawn"] == 60
     draws.write_text("notch.stepness\n1.0\n")
-    with pytest.raises(
-        DataError, match=r"column notch.stepness: expected a parameter of the culture of cord-blood"
-    ):
+    with pytest.raises(DataError, match=r"column notch.stepness: expected the full name of a parameter"):
         asked("--design", design, "--draws", draws)

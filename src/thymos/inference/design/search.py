@@ -29,14 +29,12 @@ class Settings:
 
     members, conditions : drawn at first
     noise, missed       : standard deviations of a measurement and of what the mechanism may miss (reading,)
-    renewable           : whether new members can be drawn where runs leave few
     """
 
     members: int
     conditions: int
     noise: Floats
     missed: Floats
-    renewable: bool = True
     effort: Effort = field(default_factory=Effort)
 
 
@@ -103,7 +101,7 @@ class Search:
         belief = learn(self.prior(ensemble), self._runs(ensemble))
         effective = belief.effective_members
         few = effective < min(FEW, FEW_OF * self.settings.members)
-        if self.settings.renewable and len(self.seen.site) and few:
+        if len(self.seen.site) and few:
             return self._renewed(ensemble, belief.scale, effective)
         belief, kept = thin(belief, WORKING, self.seed)
         return Weighed(ensemble.members(kept), belief, effective, False)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from thymos.evidence.value import Value
 
 Floats = NDArray[np.float64]
+DRAW = "draw"  # the place of a point that says which of the draws handed in a member has
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ class Doubt:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What each place of a point is: parameters by full name, then switches."""
-        return (*self.rows, *self.switches)
+        """What each place of a point is: parameters by full name, switches, and which of the draws handed in."""
+        return (*self.rows, *self.switches, *([DRAW] if self.drawn else []))
 
     def points(self, n: int, seed: int) -> Floats:
         """`n` members (member, place); each name has a stream of its own."""
@@ -84,7 +85,7 @@ class Doubt:
         }
         for i, name in enumerate(self.switches, start=len(self.rows)):
             found |= self._chosen(name, u[:, i])
-        return found | self._given(len(points))
+        return found | self._given(u)
 
     def _chosen(self, switch: str, u: Floats) -> Sample:
         choices = self._known[switch]
@@ -95,9 +96,10 @@ class Doubt:
             for full, on in indicators(culture_models(self.source), {switch: choice}).items()
         }
 
-    def _given(self, n: int) -> Sample:
-        """The draws handed in, spread evenly over `n` members."""
-        return {
-            name: x[np.linspace(0, len(x) - 1, n).round().astype(int)] if n > 1 else x[:1]
-            for name, x in self.drawn.items()
-        }
+    def _given(self, u: Floats) -> Sample:
+        """One of the draws handed in for each member: it stays with him wherever he is computed."""
+        if not self.drawn:
+            return {}
+        n = len(next(iter(self.drawn.values())))
+        place = np.minimum((u[:, -1] * n).astype(int), n - 1)
+        return {name: x[place] for name, x in self.drawn.items()}
