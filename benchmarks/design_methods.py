@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.inference.design.aim import Aim, Outlook
-from thymos.inference.design.belief import Belief, Prior, Reading, Runs, condition, learn, thin
+from thymos.inference.design.belief import Belief, Prior, Reading, Runs, Scales, condition, learn, thin
 from thymos.inference.design.proposal import Effort, Rules, propose
 from thymos.lang.streams import stream
 
@@ -149,7 +149,9 @@ class MechanismAlone(Thymos):
 
     def belief(self) -> Belief:
         """Weighed by the runs."""
-        return thin(condition(self.problem.prior.scaled(0.05), self.runs), MOST, self.task.seed)[0]
+        return thin(
+            condition(self.problem.prior.scaled(Scales(0.05, (1.0, 1.0))), self.runs), MOST, self.task.seed
+        )[0]
 
 
 class ProcessAlone(Method):

@@ -145,7 +145,8 @@ def _for_yield(q: Question, said: YieldAim) -> dict[str, Any]:
         run["reason"] = reason(run, said.purity.probability)
     return {
         **_head(q, found.effective, found.renewed),
-        "discrepancy": found.belief.scale,
+        "discrepancy": found.belief.scales.missed,
+        "donor_spread": dict(zip(q.experiment.readouts, found.belief.scales.donors, strict=True)),
         "recommended": _site(q, found, p.site, p.chosen),
         "expected_loss": p.regret,
         "gain": None if batch is None else batch.gain,

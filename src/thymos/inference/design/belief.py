@@ -12,7 +12,6 @@ References: Kennedy and O'Hagan 2001; Rasmussen and Williams 2006.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,9 +24,10 @@ from thymos.lang.streams import stream
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
 
-# Multiples of the stated discrepancy that the data choose from, and how surprising a doubling is.
-SCALES = (0.25, 0.5, 1.0, 2.0, 4.0)
-SURPRISE = 1.0
+# Multiples of the stated spreads that the data choose from; standard deviations of their logarithms to base 2.
+MISSED, DONORS = (0.25, 0.5, 1.0, 2.0, 4.0), (0.5, 0.7, 1.0, 1.4, 2.0)
+MISSED_SD, DONORS_SD = 1.0, 0.5
+TURNS = 2
 FEWEST = 1e-9  # keeps a covariance positive where two runs are alike
 
 
@@ -81,6 +81,26 @@ class Runs:
 
 
 @dataclass(frozen=True)
+class Scales:
+    """Multiples of the stated discrepancy, and of the stated spread of donors in each reading."""
+
+    missed: float
+    donors: tuple[float, ...]
+
+    @property
+    def surprise(self) -> float:
+        """Minus the log of what was believed of them, apart from a constant."""
+        donors = sum((np.log2(x) / DONORS_SD) ** 2 for x in self.donors)
+        return float(0.5 * ((np.log2(self.missed) / MISSED_SD) ** 2 + donors))
+
+    def alternatives(self, which: int) -> list[Scales]:
+        """Those that differ in one multiple: that of the donors in a reading, or with -1 of the discrepancy."""
+        if which < 0:
+            return [replace(self, missed=x) for x in MISSED]
+        return [replace(self, donors=(*self.donors[:which], x, *self.donors[which + 1 :])) for x in DONORS]
+
+
+@dataclass(frozen=True)
 class Prior:
     """Before any run.
 
@@ -119,9 +139,12 @@ class Prior:
         weights = self.weights[places] / self.weights[places].sum()
         return replace(self, readings=readings, weights=weights)
 
-    def scaled(self, factor: float) -> Prior:
-        """The same with another discrepancy."""
-        readings = tuple(replace(r, discrepancy=r.discrepancy * factor) for r in self.readings)
+    def scaled(self, scales: Scales) -> Prior:
+        """The same with other spreads."""
+        readings = tuple(
+            replace(r, discrepancy=r.discrepancy * scales.missed, donor=r.donor * x)
+            for r, x in zip(self.readings, scales.donors, strict=True)
+        )
         return replace(self, readings=readings)
 
 
@@ -208,7 +231,7 @@ class Belief:
 
     weights  : of the members (member,)
     evidence : log of the chance of all that was seen; nan where the weights were known before
-    scale    : of the discrepancy, as the data chose it
+    scales   : of the discrepancy and of the donors, as the runs chose them
     """
 
     prior: Prior
@@ -216,7 +239,7 @@ class Belief:
     krigings: tuple[Kriging, ...]
     weights: Floats
     evidence: float
-    scale: float = 1.0
+    scales: Scales
 
     @property
     def effective_members(self) -> float:
@@ -236,13 +259,14 @@ def thin(belief: Belief, most: int, seed: int) -> tuple[Belief, Whole]:
         return belief, np.arange(len(belief.weights))
     drawn = systematic(belief.weights, most, stream(seed, "design.thinning"))
     kept, times = np.unique(drawn, return_counts=True)
-    return known(belief.prior.members(kept), belief.runs, times / most, belief.scale), kept
+    return known(belief.prior.members(kept), belief.runs, times / most, belief.scales), kept
 
 
-def known(prior: Prior, runs: Runs, weights: Floats, scale: float = 1.0) -> Belief:
+def known(prior: Prior, runs: Runs, weights: Floats, scales: Scales | None = None) -> Belief:
     """Members whose weights after the runs are known; the runs move each of them all the same."""
     krigings = tuple(Kriging.of(prior, k, runs) for k in range(len(prior.readings)))
-    return Belief(prior, runs, krigings, weights, np.nan, scale)
+    as_stated = Scales(1.0, (1.0,) * len(prior.readings))
+    return Belief(prior, runs, krigings, weights, np.nan, scales or as_stated)
 
 
 def log_likelihood(prior: Prior, runs: Runs) -> Floats:
@@ -263,7 +287,20 @@ def condition(prior: Prior, runs: Runs) -> Belief:
     return replace(known(prior, runs, weights / total), evidence=top + float(np.log(total)))
 
 
-def learn(prior: Prior, runs: Runs, scales: Sequence[float] = SCALES) -> Belief:
-    """The prior after runs, with the discrepancy that the runs make likely; log-normal around the stated one."""
-    found = [replace(condition(prior.scaled(s), runs), scale=s) for s in scales]
-    return max(found, key=lambda b: b.evidence - 0.5 * (np.log2(b.scale) / SURPRISE) ** 2)
+def learn(prior: Prior, runs: Runs) -> Belief:
+    """The prior after runs, with the discrepancy and the spreads of donors that the runs make likely.
+
+    Each is a multiple of the stated one, log-normal around 1; they are sought in turns, as they hardly trade.
+    """
+    scales = Scales(1.0, (1.0,) * len(prior.readings))
+    tried: dict[Scales, float] = {}
+
+    def score(scales: Scales) -> float:
+        if scales not in tried:
+            evidence = condition(prior.scaled(scales), runs).evidence if len(runs.site) else 0.0
+            tried[scales] = evidence - scales.surprise
+        return tried[scales]
+
+    for which in (*range(-1, len(prior.readings)),) * TURNS:
+        scales = max(scales.alternatives(which), key=score)
+    return replace(condition(prior.scaled(scales), runs), scales=scales)

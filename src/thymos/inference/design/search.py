@@ -9,7 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.inference.design.aim import Aim, Outlook
-from thymos.inference.design.belief import Belief, Prior, Reading, Runs, known, learn, log_likelihood, thin
+from thymos.inference.design.belief import (
+    Belief,
+    Prior,
+    Reading,
+    Runs,
+    Scales,
+    known,
+    learn,
+    log_likelihood,
+    thin,
+)
 from thymos.inference.design.bench import Bench
 from thymos.inference.design.proposal import Effort, Proposal, Rules, propose
 from thymos.inference.design.space import Space
@@ -89,7 +99,7 @@ class Search:
         """The next batch, for donors at hand."""
         weighed = self.weighed()
         ensemble = self._refined(weighed, aim)
-        belief = self._belief(ensemble, weighed.belief.weights, weighed.belief.scale)
+        belief = self._belief(ensemble, weighed.belief.weights, weighed.belief.scales)
         sites, prices = self._sites(ensemble), self.bench.prices(ensemble.x)
         made = propose(belief, aim, sites, prices, donors, rules, self.seed, self.settings.effort, self.tick)
         return Found(belief, ensemble, weighed.effective, weighed.renewed, made)
@@ -102,7 +112,7 @@ class Search:
         effective = belief.effective_members
         few = effective < min(FEW, FEW_OF * self.settings.members)
         if len(self.seen.site) and few:
-            return self._renewed(ensemble, belief.scale, effective)
+            return self._renewed(ensemble, belief.scales, effective)
         belief, kept = thin(belief, WORKING, self.seed)
         return Weighed(ensemble.members(kept), belief, effective, False)
 
@@ -131,13 +141,13 @@ class Search:
     def _runs(self, ensemble: Ensemble) -> Runs:
         return replace(self.seen, site=self.seen.site + ensemble.means.shape[2])
 
-    def _belief(self, ensemble: Ensemble, weights: Floats, scale: float) -> Belief:
-        return known(self.prior(ensemble).scaled(scale), self._runs(ensemble), weights, scale)
+    def _belief(self, ensemble: Ensemble, weights: Floats, scales: Scales) -> Belief:
+        return known(self.prior(ensemble).scaled(scales), self._runs(ensemble), weights, scales)
 
-    def _renewed(self, first: Ensemble, scale: float, effective: float) -> Weighed:
-        """Members drawn anew from the posterior, at the discrepancy that the runs chose."""
+    def _renewed(self, first: Ensemble, scales: Scales, effective: float) -> Weighed:
+        """Members drawn anew from the posterior, at the spreads that the runs chose."""
         middle = self.bench.seen_donors().mean(axis=1)  # the mean donor, less the typical one
-        here = self.prior(replace(first, x=first.x[:0], means=first.means[:, :, :0])).scaled(scale)
+        here = self.prior(replace(first, x=first.x[:0], means=first.means[:, :, :0])).scaled(scales)
 
         def logs(points: Floats) -> Floats:
             means = self.bench.seen_means(points)
@@ -151,7 +161,7 @@ class Search:
         )
         ensemble = self._drawn(made.members)
         weights = np.full(len(made.members), 1 / len(made.members))
-        return Weighed(ensemble, self._belief(ensemble, weights, scale), effective, True)
+        return Weighed(ensemble, self._belief(ensemble, weights, scales), effective, True)
 
     def _refined(self, weighed: Weighed, aim: Aim) -> Ensemble:
         """With conditions around the leading ones, where the space has any."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-DONORS = 64  # virtual donors that say how donors differ
+TYPICAL, EACH = 8, 8  # members, and virtual donors around each, that say how donors differ
 Tick = Callable[[int, int], None]
 
 
@@ -70,25 +70,28 @@ class CultureBench:
         return self._seen(self.doubt.values(points), len(points))
 
     def donors(self, x: Floats) -> Floats:
-        """Readings of virtual donors less those of the typical one (reading, donor, condition x day)."""
+        """Readings of virtual donors less those of their typical one (reading, donor, condition x day)."""
         key = x.tobytes()
         if key not in self._kept:
             made = self.experiment.protocols(x)
-            self._kept[key] = self._everywhere(self._people(), made) - self._everywhere({}, made)
+            self._kept[key] = self._apart(lambda members, n: self._everywhere(members, made))
         return self._kept[key]
 
     def seen_donors(self) -> Floats:
         """The same donors at the runs that were made (reading, donor, run)."""
         if b"seen" not in self._kept:
-            self._kept[b"seen"] = self._seen(self._people(), DONORS) - self._seen({}, 1)
+            self._kept[b"seen"] = self._apart(self._seen)
         return self._kept[b"seen"]
 
     def prices(self, x: Floats) -> Floats:
         """Of a run of each condition and day (condition x day,)."""
         return self.experiment.prices(self.experiment.protocols(x)).ravel()
 
-    def _people(self) -> Sample:
-        return donors(self.experiment.source, DONORS, self.seed)
+    def _apart(self, computed: Callable[[Sample, int], Floats]) -> Floats:
+        """Donors less their own typical one, around some members: how donors differ hangs on what is true."""
+        typical = self.doubt.values(self.doubt.points(TYPICAL, self.seed))
+        people = donors(self.experiment.source, typical, EACH, self.seed)
+        return computed(people, TYPICAL * EACH) - np.repeat(computed(typical, TYPICAL), EACH, axis=1)
 
     def _everywhere(self, members: Sample, protocols: Sequence[CultureProtocol]) -> Floats:
         found = self._outcomes(members, protocols, self.experiment.days)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thymos.lang.errors import StudyError
 from thymos.therapy.culture import culture_models, culture_program
-from thymos.therapy.sampling import Block, Sample, fill, nominal, sample, values_of
+from thymos.therapy.sampling import Block, Sample, fill, join, nominal, sample, values_of
 
 if TYPE_CHECKING:
     from thymos.therapy.culture_protocol import CultureProtocol
@@ -90,11 +90,17 @@ def _tiled(parameters: Sequence[object], table: Floats, protocols: Sequence[Cult
     return tiled
 
 
-def donors(source: str, n: int, seed: int, typical: Sample | None = None) -> Sample:
-    """`n` donors around typical values, by full name (donor,); what is not given is as it stands in its row."""
+def donors(source: str, typical: Sample, each: int, seed: int) -> Sample:
+    """`each` donors around each of some typical ones, one typical one after the other, by full name (donor,).
+
+    typical : parameters and switches by full name (typical,); what is not named is as it stands in its row
+    """
     models = culture_models(source)
     middle = {name: row.value for name, row in values_of(models).items()}
-    given = {name: float(x[0]) for name, x in (typical or {}).items()}
-    drawn = sample(models, seed, Block(0, 0, n), middle | given)
-    switches = {name: np.full(n, x) for name, x in given.items() if name not in middle}
-    return drawn | switches
+    n = len(next(iter(typical.values()))) if typical else 1
+    parts = []
+    for i in range(n):
+        given = {name: float(x[i]) for name, x in typical.items()}
+        drawn = sample(models, seed, Block(i, 0, each), middle | given)
+        parts.append(drawn | {name: np.full(each, x) for name, x in given.items() if name not in middle})
+    return join(parts)
