@@ -4,8 +4,9 @@
 
 Every method chooses from the same protocols, gets the same donors and the same noise, and is judged by the protocol it
 would settle for after each batch: the yield this would truly give over donors, and nothing where fewer of the donors
-than asked for would hold the purity. A method is there once this is within 5 % (10 %) of the best there is and stays
-so to the last batch. A choice counts with up to 5 points fewer donors than asked for; the best does not. Truths are drawn from the rows' uncertainty, or are of another mechanism than the prior believes.
+than asked for would hold the purity. A choice counts with up to 5 points fewer donors than asked for; the best does
+not. A method is there once its choice is within 5 % (10 %) of the best and stays so to the last batch. Truths are
+drawn from the rows' uncertainty, or are of another mechanism than the prior believes.
 """
 
 from __future__ import annotations
