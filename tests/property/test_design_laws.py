@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thymos.inference.design.aim import Aim, Outlook
-from thymos.inference.design.belief import Prior, Reading, Runs, condition, known, learn, thin
+from thymos.inference.design.belief import Prior, Reading, Runs, Scales, condition, known, learn, thin
 from thymos.inference.design.gain import Judge, truths
 from thymos.inference.design.proposal import Effort, Reason, Rules, propose
 from thymos.inference.design.space import Factor, Space, factors_of
@@ -198,3 +198,47 @@ def test_a_setting_has_two_digits(x):
     )
     assert found == pytest.approx(float(f"{x:.1e}"), rel=0.06)
     assert found == float(f"{found:.1e}")
+
+
+def drawn_from(prior, scales, seed, donors=30):
+    """Runs of a truth that has other spreads than the prior states: one run of each donor at some sites."""
+    rng = np.random.default_rng(seed)
+    site, donor = np.tile(np.arange(4), donors), np.repeat(np.arange(donors), 4)
+    runs = Runs(site, donor, np.zeros((2, len(site))))
+    truth, value = prior.scaled(scales), []
+    for k, reading in enumerate(truth.readings):
+        c = truth.covariance(k, runs, runs) + reading.noise**2 * np.eye(len(site))
+        value.append(reading.mean[7, site] + np.linalg.cholesky(c) @ rng.standard_normal(len(site)))
+    return Runs(site, donor, np.array(value))
+
+
+@pytest.mark.parametrize("factors", [(0.5, 0.5), (1.0, 2.0), (2.0, 1.0)])
+def test_the_spread_of_donors_is_learnt_from_many(factors):
+    prior = toy(5)
+    found = learn(prior, drawn_from(prior, Scales(1.0, factors), 1)).scales.donors
+    # Thirty donors tell a standard deviation to an eighth; the steps between multiples are of 1.4.
+    assert found == pytest.approx(factors, rel=0.45)
+
+
+def test_a_wrong_mechanism_raises_the_discrepancy():
+    prior = toy(5, missed=0.3)
+    wrong = drawn_from(prior, Scales(1.0, (1.0, 1.0)), 2)
+    moved = Runs(wrong.site, wrong.donor, wrong.value + 3.0 * np.sin(9 * prior.x[wrong.site, 0]))
+    assert learn(prior, moved).scales.missed > 1
+    assert learn(prior, wrong).scales.missed <= 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_other_multiple_is_likelier_than_the_one_learnt(seed):
+    prior, runs = toy(seed), some_runs(seed)
+    best = learn(prior, runs)
+
+    def score(scales):
+        return condition(prior.scaled(scales), runs).evidence - scales.surprise
+
+    for which in (-1, 0, 1):
+        assert score(best.scales) >= max(map(score, best.scales.alternatives(which))) - 1e-9
+
+
+def test_without_runs_the_spreads_are_those_stated():
+    assert learn(toy(), Runs.none(2)).scales == Scales(1.0, (1.0, 1.0))
