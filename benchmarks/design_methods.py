@@ -20,7 +20,7 @@ Whole = NDArray[np.intp]
 
 FRESH = 4  # donors of a batch, none of them seen before
 MOST = 200  # members that a search works with
-QUICK = Effort(truths=128, outcomes=16, contenders=32, batches=5, sweeps=0)
+QUICK = Effort(truths=128, outcomes=16, verdict=1, contenders=32, batches=5, sweeps=0)
 
 
 @dataclass(frozen=True)

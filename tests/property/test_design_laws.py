@@ -15,7 +15,7 @@ from thymos.inference.design.space import Factor, Space, factors_of
 from thymos.lang.errors import StudyError
 
 SITES, MEMBERS = 24, 60
-EFFORT = Effort(truths=128, outcomes=16, contenders=12, batches=4, sweeps=1, swaps=3)
+EFFORT = Effort(truths=128, outcomes=16, verdict=32, contenders=12, batches=4, sweeps=1, swaps=3)
 AIM = Aim(0.0, 0.8)
 
 

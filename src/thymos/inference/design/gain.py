@@ -40,9 +40,11 @@ class Judge:
     normals: Floats
 
     @staticmethod
-    def of(belief: Belief, aim: Aim, now: Outlook, draws: int, largest: int, seed: int) -> Judge:
-        """For batches of at most `largest` runs."""
-        rng = stream(seed, "design.outcomes")
+    def of(
+        belief: Belief, aim: Aim, now: Outlook, draws: int, largest: int, seed: int, use: str = "search"
+    ) -> Judge:
+        """For batches of at most `largest` runs; judges of another `use` have draws of their own."""
+        rng = stream(seed, f"design.outcomes.{use}")
         members = systematic(belief.weights, draws, rng)
         normals = rng.standard_normal((draws, len(belief.prior.readings), largest))
         return Judge(belief, aim, now, now.choice(aim.probability), members, normals)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -20,10 +20,14 @@ Whole = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard to search: draws of truths and outcomes, contenders, batches tried whole, sweeps of exchange."""
+    """How hard to search: draws of truths and outcomes, contenders, batches tried whole, sweeps of exchange.
+
+    verdict : draws of outcomes that judge the batch found, apart from those that found it
+    """
 
     truths: int = 512
     outcomes: int = 64
+    verdict: int = 256
     contenders: int = 64
     batches: int = 16
     sweeps: int = 1
@@ -128,7 +132,11 @@ def propose(
     search = _Search(
         Judge.of(belief, aim, now, effort.outcomes, rules.runs, seed), cost, donors, rules, effort
     )
-    batch = search.best(drawn.best(), seed, tick)
+    found = search.best(drawn.best(), seed, tick)
+    tick("verdict on the batch")
+    # The best of many on the same draws looks better than it is: other draws judge it.
+    apart = Judge.of(belief, aim, now, effort.verdict, rules.runs, seed, "verdict")
+    batch = replace(search, judge=apart).described(found)
     if batch.gain <= rules.gain * present:
         return ended(batch, Reason.little)
     return ended(batch, Reason.go_on)
@@ -144,7 +152,7 @@ class _Search:
     rules: Rules
     effort: Effort
 
-    def best(self, drawn: Whole, seed: int, tick: Callable[[str], None]) -> Batch:
+    def best(self, drawn: Whole, seed: int, tick: Callable[[str], None]) -> Whole:
         """The best of batches drawn from what may be true, improved run by run."""
         rng = stream(seed, "design.batches")
         found, top = np.empty(0, np.intp), -1.0
@@ -158,7 +166,7 @@ class _Search:
             for run in range(len(found)):
                 tick(f"exchange of run {run + 1} of {len(found)}")
                 found, top = self._exchanged(found, top, run, rng)
-        return self.described(found, top)
+        return found
 
     def affordable(self, batch: Whole) -> Whole:
         """The runs of a batch, as many as the budget pays, in its order; the cheapest run where it pays for none."""
@@ -181,8 +189,9 @@ class _Search:
                 batch, top = other, gain
         return batch, top
 
-    def described(self, batch: Whole, gain: float) -> Batch:
-        """The batch in words of the sites, the most telling run first within each donor's turn."""
+    def described(self, batch: Whole) -> Batch:
+        """The batch in words of the sites, with its gain and that of each run alone."""
         sites, donors = self.judge.now.sites[batch], self.given(len(batch))
         alone = [self.judge.gain(sites[i : i + 1], donors[i : i + 1]) for i in range(len(batch))]
-        return Batch(sites, donors, float(self.cost[batch].sum()), gain, np.array(alone))
+        cost = float(self.cost[batch].sum())
+        return Batch(sites, donors, cost, self.gain(batch), np.array(alone))
