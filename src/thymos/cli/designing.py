@@ -149,6 +149,7 @@ def _for_yield(q: Question, said: YieldAim) -> dict[str, Any]:
         "donor_spread": dict(zip(q.experiment.readouts, found.belief.scales.donors, strict=True)),
         "recommended": _site(q, found, p.site, p.chosen),
         "expected_loss": p.regret,
+        "highest_worth": float(p.outlook.worth.max()),
         "gain": None if batch is None else batch.gain,
         "cost": batch.cost if batch and going else 0.0,
         "stop": not going,

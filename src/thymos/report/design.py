@@ -175,14 +175,16 @@ def verdict(found: dict[str, Any]) -> str:
         )
     if found["verdict"] == "spent":
         return f"Stop: the {words.number(found['budget']['left'])} left of the budget pay for no run."
-    gain = f"{words.percent(found['gain'] / worth)}" if worth > 0 else words.number(found["gain"])
+    highest = found["highest_worth"]
+    gain = f"{words.percent(found['gain'] / highest)}" if highest > 0 else words.number(found["gain"])
     if found["verdict"] == "little":
         missed = found["recommended"]["holds"] < found["aim"]["purity"]["probability"]
         besides = "; nothing here is expected to hold the purity asked for" if missed else ""
         limit = words.percent(limits["gain"])
-        return f"Stop: the best next batch would be expected to gain {gain}, less than {limit}{besides}."
+        raised = f"would be expected to raise the highest worth of any protocol by {gain}"
+        return f"Stop: the best next batch {raised}, less than {limit}{besides}."
     cost = f"for {words.number(found['cost'])} of the {words.number(found['budget']['left'])} left"
-    return f"Go on: this batch is expected to raise the worth of the choice by {gain}, {cost}."
+    return f"Go on: this batch is expected to raise the highest worth of any protocol by {gain}, {cost}."
 
 
 def _knowledge(found: dict[str, Any]) -> str:

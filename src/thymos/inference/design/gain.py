@@ -1,10 +1,11 @@
 r"""What a batch of runs is worth before it is made: the value of information of the decision that ends the search.
 
 $$ EVI(B) = E_{Y_B}\left[\max_j U_j(Y_B) - U_{j^*}(Y_B)\right], \qquad
-   EVPI = E_\theta\left[\max_j u_j(\theta) - u_{j^*}(\theta)\right] $$
+   EVPI_j = E_\theta\left[\max_i u_i(\theta) - u_j(\theta)\right] $$
 
-with $j^*$ the site that would be chosen now. Outcomes are drawn from the belief itself; every batch is judged on the
-same draws. Both are at least 0. References: Raiffa and Schlaifer 1961; Frazier, Powell and Dayanik 2009.
+with $j^*$ the site of the highest $U$ now; the site that is recommended may be another, as it has to hold its purity.
+Outcomes are drawn from the belief itself; every batch is judged on the same draws. Both are at least 0.
+References: Raiffa and Schlaifer 1961; Frazier, Powell and Dayanik 2009.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Judge:
     """Judges batches for one belief, on the same draws of what may come.
 
     now     : outlook of the sites where the search may end, the contenders
-    chosen  : place among them of what would be chosen now
+    leading : place among them of the highest expected utility
     members : the member that is true in each draw (draw,)
     normals : standard normal numbers for the outcomes (draw, reading, run)
     """
@@ -35,7 +36,7 @@ class Judge:
     belief: Belief
     aim: Aim
     now: Outlook
-    chosen: int
+    leading: int
     members: Whole
     normals: Floats
 
@@ -47,7 +48,7 @@ class Judge:
         rng = stream(seed, f"design.outcomes.{use}")
         members = systematic(belief.weights, draws, rng)
         normals = rng.standard_normal((draws, len(belief.prior.readings), largest))
-        return Judge(belief, aim, now, now.choice(aim.probability), members, normals)
+        return Judge(belief, aim, now, int(now.worth.argmax()), members, normals)
 
     def gain(self, site: Whole, donor: Whole) -> float:
         """EVI of runs at sites with donors (run,)."""
@@ -64,7 +65,7 @@ class Judge:
         weights /= weights.sum(axis=1, keepdims=True)
         worth = self.aim.worth(centres[YIELD], centres[PURITY], self.now.donor, np.stack(doubts))
         after = np.einsum("fs,fsj->fj", weights, worth)
-        return float(np.mean(after.max(axis=1) - after[:, self.chosen]))
+        return float(np.mean(after.max(axis=1) - after[:, self.leading]))
 
     def _seen(self, k: int, batch: Runs, normals: Floats) -> tuple[Floats, Floats, Floats]:
         """What outcomes of reading `k` say.

@@ -39,8 +39,8 @@ class Rules:
     """What a batch may be, and when the search ends.
 
     runs   : most runs of a batch;  budget : left to spend, in the unit of the costs
-    gain   : least gain of a batch worth making, over the present expected utility
-    regret : loss by choosing now that is small enough, over the present expected utility
+    gain   : least gain of a batch worth making, over the highest expected utility now
+    regret : loss by choosing now that is small enough, over the expected utility of the choice
     """
 
     runs: int
@@ -137,7 +137,7 @@ def propose(
     # The best of many on the same draws looks better than it is: other draws judge it.
     apart = Judge.of(belief, aim, now, effort.verdict, rules.runs, seed, "verdict")
     batch = replace(search, judge=apart).described(found)
-    if batch.gain <= rules.gain * present:
+    if batch.gain <= rules.gain * float(now.worth.max()):
         return ended(batch, Reason.little)
     return ended(batch, Reason.go_on)
 

@@ -168,10 +168,11 @@ class Search:
         self.tick("a closer look around the best")
         e, belief = weighed.ensemble, weighed.belief
         now = Outlook.of(belief, aim, self._sites(e))
-        leading = now.contenders(belief.weights, aim.probability, 4 * CENTRES).sites // len(
-            self.bench.moments
-        )
-        centres = e.x[list(dict.fromkeys(leading.tolist()))[:CENTRES]]
+        leading = now.contenders(belief.weights, aim.probability, 4 * CENTRES).sites
+        purest = now.sites[np.argsort(-now.holds, kind="stable")]
+        # In turns, for the best may fail its purity and the purest give too little.
+        conditions = np.stack([leading, purest[: len(leading)]], axis=1).ravel() // len(self.bench.moments)
+        centres = e.x[list(dict.fromkeys(conditions.tolist()))[:CENTRES]]
         near = self.space.near(centres, AROUND, WIDTH, self.seed)
         fresh = near[~(near[:, None, :] == e.x[None, :, :]).all(axis=2).any(axis=1)]
         if not len(fresh):
