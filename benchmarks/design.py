@@ -30,7 +30,6 @@ from thymos.inference.design.belief import Prior, Reading
 from thymos.inference.design.space import Space, factors_of
 from thymos.lang.streams import stream
 from thymos.therapy.culture_protocol import CultureProtocol
-from thymos.therapy.design.bench import EACH, TYPICAL
 from thymos.therapy.design.doubt import Doubt
 from thymos.therapy.design.outcomes import donors, normal_scale, outcomes
 
@@ -48,6 +47,7 @@ PURITY, PROBABILITY = 60.0, 0.8
 COUNT_SD, PURITY_SD = 0.2, 0.2  # of one well: logarithm of the yield, log odds of the purity
 MISSED = (0.15, 0.3)  # what the mechanism may miss, on the same scales
 MEMBERS, DONORS = 2000, 48
+TYPICAL, EACH = 8, 8  # members, and donors around each, that say how donors differ
 TOLERANCE = 0.05  # of the share of donors: what a choice may fall short of, not the best it is compared with
 TRUTHS = {
     "prior": {},

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-TYPICAL, EACH = 8, 8  # members, and virtual donors around each, that say how donors differ
+TYPICAL, EACH = 24, 6  # members, and virtual donors around each, that say how donors differ
 Tick = Callable[[int, int], None]
 
 
