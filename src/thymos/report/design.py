@@ -79,7 +79,8 @@ def basis(found: dict[str, Any]) -> str:
     runs = f"{seen['runs']} runs of {seen['donors']} donors" if seen["runs"] else "no run yet"
     left = f"{words.number(members['effective'])} of {words.count(members['drawn'])} members left"
     renewed = ", new ones drawn in their place" if members["renewed"] else ""
-    unused = f", {seen['unused_readings']} readings of other readouts" if seen["unused_readings"] else ""
+    unread = f", {seen['unused_readings']} readings that the aim does not read: fit them and give --draws"
+    unused = unread if seen["unused_readings"] else ""
     budget = found["budget"]
     spent = f"{words.number(budget['spent'])} of {words.number(budget['total'])} spent"
     return f"{runs}{unused} · {left}{renewed} · {spent} · seed {found['seed']}"

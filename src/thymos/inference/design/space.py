@@ -57,10 +57,7 @@ class Factor:
 
 def rounded(x: Floats) -> Floats:
     """To two digits, as a pipette is set."""
-    with np.errstate(divide="ignore"):
-        step = 10.0 ** (np.floor(np.log10(np.abs(x))) - 1)
-    step = np.where((x != 0) & np.isfinite(step), step, 1.0)
-    return np.asarray(np.round(x / step) * step)
+    return np.array([float(f"{v:.1e}") for v in x.ravel()]).reshape(x.shape)
 
 
 @dataclass(frozen=True)
