@@ -9,6 +9,7 @@ from thymos.cli import (
     calibrate,
     campaign,
     culture,
+    design,
     explain,
     export,
     fit,
@@ -51,6 +52,7 @@ for module in (
     version,
 ):
     app.command(module.__name__.rpartition(".")[2])(module.command)
+app.add_typer(design.app, name="design")
 app.add_typer(export.app, name="export")
 app.add_typer(fit.app, name="fit")
 app.add_typer(assay.app, name="assay")

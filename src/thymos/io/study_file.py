@@ -82,14 +82,17 @@ def _names_beside(path: Path) -> list[str]:
         return []
 
 
-def compose(text: str, where: str) -> Any:
-    """The tree of YAML nodes, each with its line, after the limits were checked on the stream of events."""
+def compose(text: str, where: str, what: str = "study", show: str = "thymos trial --show scid-haplo") -> Any:
+    """The tree of YAML nodes, each with its line, after the limits were checked on the stream of events.
+
+    what : the kind of file, for messages;  show : the command that prints one to start from
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     if text.count("\n") > MOST_LINES:
         raise StudyError(
-            where, f"at most {MOST_LINES:,} lines", "more", "a study is a few hundred; is this the one?"
+            where, f"at most {MOST_LINES:,} lines", "more", f"a {what} is a few hundred; is this the one?"
         )
     try:
         check_events(YAML(typ="safe", pure=True).parse(text), where)
@@ -99,9 +102,7 @@ def compose(text: str, where: str) -> Any:
     except (MarkedYAMLError, YAMLError, Warning, ValueError, RecursionError) as problem:
         raise syntax_error(problem, where) from None
     if root is None:
-        raise StudyError(
-            where, "a study", "an empty file", "start from a shipped one: `thymos trial --show scid-haplo`"
-        )
+        raise StudyError(where, f"a {what}", "an empty file", f"start from a shipped one: `{show}`")
     return root
 
 

@@ -44,6 +44,7 @@ def test_help_lists_every_command(capsys):
         "query",
         "reproduce",
         "export",
+        "design",
         "schema",
     ):
         assert f" {name} " in out
