@@ -9,6 +9,7 @@ import thymos
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 # Tutorials type commands: those of this environment come first.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+os.environ["COLUMNS"] = "120"  # a cell is a terminal of 80 columns, which would cut the tables
 
 project = "thymos"
 author = "The thymos developers"
