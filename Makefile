@@ -43,6 +43,7 @@ prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow t
 	$(BIN)/thymos verify
 	$(BIN)/python validation/cytokine-grids/validate.py
 	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/design.py
 
 clean:  ## remove the environment, the caches and the built documentation; runs/ stays
 	rm -rf $(VENV) dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

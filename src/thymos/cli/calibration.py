@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from thymos.evidence.revise import revised
 from thymos.inference.calibrate import Free, fit
 from thymos.io.atomic import write_text
+from thymos.therapy.targets.culture import DONOR_TARGETS, SPREAD_TARGETS
+from thymos.therapy.targets.culture_fit import SEED
+from thymos.therapy.targets.culture_predictions import donor_predictions, spread_predictions
 from thymos.therapy.targets.plan import Plan, plan, plans
 from thymos.trial.baselines import TARGETS, calibrated, predictions, typical_values
 from thymos.trial.run import load_study, shipped
@@ -33,6 +36,9 @@ def compare(workers: int, tick: Tick) -> list[Row]:
         tick(one.text)
         predicted = one.predictions({})
         found += [(target, predicted[target.name]) for target in one.targets]
+    tick("spread of lots and donors")
+    spread = spread_predictions(400, SEED) | donor_predictions(400, 4, SEED)
+    found += [(target, spread[target.name]) for target in (*SPREAD_TARGETS, *DONOR_TARGETS)]
     for name in shipped():
         study = load_study(name)
         tick(f"outcomes of {name}, untreated")

@@ -111,3 +111,9 @@ SPREAD_TARGETS = (
     Target("fold_sd", "SD of ln fold between lots", 0.293, 0.27, 0.32, "", "C019", 0.02),
     Target("purity_sd", "SD of logit purity between lots", 1.70, 1.5, 1.9, "", "C020", 0.1),
 )
+
+# Cord-blood donors of the cytokine grids; nothing is fitted to them.
+DONOR_TARGETS = (
+    Target("yield_between", "SD of ln CD7+, donors", 0.30, 0.28, 0.32, "", "C041", 0.02, use="check"),
+    Target("yield_within", "SD of ln CD7+, runs of a donor", 0.09, 0.05, 0.14, "", "C042", 0.02, use="check"),
+)

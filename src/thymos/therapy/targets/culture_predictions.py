@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from thymos.therapy.campaign import simulate_campaign
 from thymos.therapy.culture import Floats, Lots, simulate_culture, typical_lots
 from thymos.therapy.culture_protocol import PROTOCOLS
 
@@ -154,3 +155,12 @@ def spread(parts: Iterable[Mapping[str, Floats]]) -> dict[str, float]:
 def spread_predictions(n: int, seed: int) -> dict[str, float]:
     """SD between lots, `n` for each published product; what is not known stands still."""
     return spread(simulate_culture(CLINICAL, s, n * k, seed, draws=0).harvest for s, k in PRODUCTS.items())
+
+
+def donor_predictions(donors: int, runs: int, seed: int) -> dict[str, float]:
+    """Spread of the CD7+ yield of cord blood between typical donors, and between runs of one donor."""
+    made = simulate_campaign(CLINICAL, "cord-blood", donors * runs, donors, seed, draws=0)
+    ln = np.log(made.lots.harvest["cd7_per_cd34"]).reshape(donors, runs)
+    within = ln.var(axis=1, ddof=1).mean()
+    between = max(ln.mean(axis=1).var(ddof=1) - within / runs, 0.0)
+    return {"yield_between": float(np.sqrt(between)), "yield_within": float(np.sqrt(within))}
