@@ -12,6 +12,10 @@ from thymos.cli.pool import CORES, Workers
 def command(
     protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process; nk-14d, nk-21d")] = "dl4-7d",
     source: Annotated[Source, typer.Option(help="where the CD34+ cells come from")] = Source.mobilised,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="change the protocol: --set 'dl4=2 ug/mL'; may be repeated"),
+    ] = None,
     lots: Annotated[int, typer.Option(help="lots under each draw of what is not known", min=1)] = 400,
     donors: Annotated[
         int | None, typer.Option(help="donors of these lots; left out: one for four lots", min=1)
@@ -53,6 +57,7 @@ def command(
     from thymos.therapy.campaign import simulate_campaign
     from thymos.therapy.culture import protocol_named
     from thymos.therapy.manufacturing import absent
+    from thymos.therapy.protocol_settings import changed
     from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.campaign_plan import Plan, attributes_of, product_of, units_of
     from thymos.trial.campaign_store import store_campaign
@@ -61,7 +66,7 @@ def command(
     if plot is not None:
         picture_kind(plot)
     plan = Plan(dose, weight, patients, assurance)
-    process = replace(protocol_named(protocol), seeded_cd34=seeded)
+    process = replace(changed(protocol_named(protocol), setting or ()), seeded_cd34=seeded)
     vector = vector_of(vector_day, moi)
     limits = read_specification(
         spec or DEFAULTS[product_of(process).name], units_of(source.value, vector is not None)

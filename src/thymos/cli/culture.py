@@ -16,12 +16,18 @@ class Source(StrEnum):
 
 
 def command(
-    protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process")] = "dl4-7d",
+    protocol: Annotated[str, typer.Argument(help="dl4-7d, the clinical process; nk-14d, nk-21d")] = "dl4-7d",
     source: Annotated[Source, typer.Option(help="where the CD34+ cells come from")] = Source.mobilised,
     lots: Annotated[int, typer.Option(help="virtual lots", min=1)] = 400,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()
     or 1,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", help="change the protocol: --set 'dl4=2 ug/mL' --set 'tnf=0 ng/mL'; may be repeated"
+        ),
+    ] = None,
     vector_day: Annotated[
         float | None, typer.Option(help="transduce the cells on this day of the culture")
     ] = None,
@@ -37,14 +43,14 @@ def command(
     from thymos.cli.screen import err, out, print_json
     from thymos.report.culture import show
     from thymos.therapy.culture import protocol_named, simulate_culture
+    from thymos.therapy.protocol_settings import changed
     from thymos.therapy.vector_protocol import vector_of
     from thymos.trial.culture_summary import culture_summary
 
     vector = vector_of(vector_day, moi)
-    made = simulate_culture(
-        protocol_named(protocol), source.value, lots, seed, workers=workers, vector=vector
-    )
-    found = {"protocol": protocol, "seed": seed, **culture_summary(made)}
+    process = changed(protocol_named(protocol), setting or ())
+    made = simulate_culture(process, source.value, lots, seed, workers=workers, vector=vector)
+    found = {"protocol": protocol, "set": list(setting or ()), "seed": seed, **culture_summary(made)}
     if json:
         print_json(found)
     else:

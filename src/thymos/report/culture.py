@@ -39,7 +39,6 @@ BY_DAY = {
         "nk_per_cd34",
     ),
 }
-GENE = "expression["
 TRANSGENE = ("marked_percent", "expressing_percent", "vcn", "vcn_measured")
 MARKED = {"T": "cd7_marked_percent", "NK": "nk_marked_percent"}
 
@@ -47,17 +46,22 @@ MARKED = {"T": "cd7_marked_percent", "NK": "nk_marked_percent"}
 def show(found: dict[str, Any], console: Console) -> None:
     """Print what `culture_summary` found; `--json` holds every readout."""
     n = words.count(found["lots"])
-    how = f", {vector(found['vector'])}" if "vector" in found else ""
+    how = "".join(f", {setting}" for setting in found.get("set", ()))
+    how += f", {vector(found['vector'])}" if "vector" in found else ""
     title = f"Culture {found['protocol']}, {found['source']}{how}  (simulated, {n} lots)\n"
     console.print(title, style="bold", markup=False)
     _harvest(found, console)
     days, readouts = found["by_day"], BY_DAY[found["arm"]]
-    _by_day("By day: median", {name: days[name] for name in readouts}, console)
+    _by_day("By day: median", [labelled(days[name]) for name in readouts], console)
     if "vector" in found:
-        carried = {name: days[name] for name in (*TRANSGENE, MARKED[found["arm"]])}
+        carried = [labelled(days[name]) for name in (*TRANSGENE, MARKED[found["arm"]])]
         _by_day("Transgene by day: median", carried, console)
-    genes = {name: readout for name, readout in days.items() if name.startswith(GENE)}
-    _by_day("Gene expression by day: median, 1 where every cell has the gene on", genes, console)
+    genes = [
+        (f"{name} ({gene['grade']}, {gene['evidence']})", days[f"expression[{name}]"])
+        for name, gene in found["genes"].items()
+    ]
+    title = "Gene expression by day: median, 1 where every cell has the gene on (grade of its direction)"
+    _by_day(title, genes, console)
     if found["published"]:
         _published(found, console)
     if found["failed"]:
@@ -74,14 +78,17 @@ def _harvest(found: dict[str, Any], console: Console) -> None:
     console.print()
 
 
-def _by_day(title: str, readouts: dict[str, Any], console: Console) -> None:
-    days = every(list(next(iter(readouts.values()))["days"]))
+def labelled(readout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A readout with its meaning and unit."""
+    unit = words.unit(readout["unit"]).strip()
+    return f"{readout['text']} [{unit}]" if unit else readout["text"], readout
+
+
+def _by_day(title: str, readouts: list[tuple[str, dict[str, Any]]], console: Console) -> None:
+    days = every(list(readouts[0][1]["days"]))
     table = plain(title, "", *(f"day {day}" for day in days))
-    for name, readout in readouts.items():
-        unit = words.unit(readout["unit"]).strip()
-        text = name.removeprefix(GENE).removesuffix("]") if name.startswith(GENE) else readout["text"]
-        cells = (brief(readout["days"][day]["median"]) for day in days)
-        table.add_row(f"{text} [{unit}]" if unit else text, *cells)
+    for label, readout in readouts:
+        table.add_row(label, *(brief(readout["days"][day]["median"]) for day in days))
     console.print(table)
     console.print()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thymos.assay.rare_event import upper_bound
+from thymos.biology.culture.gene_programme import GENES
 from thymos.evidence.datasets.nk_products import nk_products
 from thymos.trial.interval import quantity
 from thymos.trial.tables import TRANSGENE_LOTS, transgene_of
@@ -56,6 +57,7 @@ def culture_summary(lots: Lots) -> dict[str, Any]:
         "lots": len(lots.status),
         "failed": int((lots.status != 0).sum()),
         "lot": {name: quantity(found[name], unit) for name, unit in shown.items()},
+        "genes": {name: {"grade": gene.grade, "evidence": gene.evidence} for name, gene in GENES.items()},
         "published": [asdict(product) for product in nk_products()] if nk else [],
         "by_day": {
             output.name: {

@@ -62,6 +62,7 @@ def test_a_culture_by_day(console, arm):
         "lots": 10,
         "failed": 1,
         "lot": {"fold": value},
+        "genes": {"TCF7": {"grade": "borrowed", "evidence": "C125"}},
         "published": [product | {"value": None, "low": 80.0, "high": 90.0}] if arm == "NK" else [],
         "by_day": {name: {"text": f"text of {name}", "unit": "", "days": days} for name in names},
     }
@@ -70,6 +71,7 @@ def test_a_culture_by_day(console, arm):
     assert "14 (8–19)" in text
     assert "day 14" in text
     assert "1 of 10 lots failed" in text
+    assert "TCF7 (borrowed, C125)" in text
     assert "text of density" not in text  # what is shown is chosen; the JSON object holds everything
     assert ("80–90" in text) == (arm == "NK")
 
