@@ -34,6 +34,9 @@ def command(
     moi: Annotated[
         float | None, typer.Option(help="transducing units per cell; 10 where only the day is given")
     ] = None,
+    rank: Annotated[
+        bool, typer.Option("--rank", help="rank the assumptions by how far they move yield and purity")
+    ] = False,
     plot: Annotated[
         Path | None, typer.Option(help="draw the composition by day into this file (.png, .svg, .pdf)")
     ] = None,
@@ -45,12 +48,15 @@ def command(
     from thymos.therapy.culture import protocol_named, simulate_culture
     from thymos.therapy.protocol_settings import changed
     from thymos.therapy.vector_protocol import vector_of
+    from thymos.trial.culture_assumptions import culture_ranked
     from thymos.trial.culture_summary import culture_summary
 
     vector = vector_of(vector_day, moi)
     process = changed(protocol_named(protocol), setting or ())
     made = simulate_culture(process, source.value, lots, seed, workers=workers, vector=vector)
     found = {"protocol": protocol, "set": list(setting or ()), "seed": seed, **culture_summary(made)}
+    if rank:
+        found["assumptions"] = culture_ranked(process, source.value)
     if json:
         print_json(found)
     else:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHOWN_DAYS = 8
+MOST = 12
 CELLS = (
     "fold",
     "viability",
@@ -64,6 +65,8 @@ def show(found: dict[str, Any], console: Console) -> None:
     _by_day(title, genes, console)
     if found["published"]:
         _published(found, console)
+    if "assumptions" in found:
+        _carried(found["assumptions"][:MOST], console)
     if found["failed"]:
         console.print(f"{words.count(found['failed'])} of {n} lots failed; they stay in every denominator.")
 
@@ -112,6 +115,21 @@ def _published(found: dict[str, Any], console: Console) -> None:
             row["product"],
             row["source"],
         )
+    console.print(table)
+    console.print()
+
+
+def _carried(rows: list[dict[str, Any]], console: Console) -> None:
+    """What carries the lot, the strongest first."""
+    watched = list(rows[0]["effects"])
+    names = [words.LOT.get(name, name) for name in watched]
+    table = plain("What carries it, for the typical donor", "", "moved from → to", *names, "grade")
+    for row in rows:
+        limits = (
+            f"{words.value_or_name(row['from'])} → {words.value_or_name(row['to'])}{words.unit(row['unit'])}"
+        )
+        effects = (" → ".join(brief(x) for x in row["effects"][name]) for name in watched)
+        table.add_row(words.spoken(row["name"]), limits, *effects, row["grade"])
     console.print(table)
     console.print()
 

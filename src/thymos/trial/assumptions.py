@@ -16,13 +16,13 @@ from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.therapy.switches import indicators
 from thymos.trial.chunk import prepared
+from thymos.trial.move import Move, moves_of
 from thymos.trial.population import Population, population
 from thymos.trial.simulation import protocol_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from thymos.evidence.values import Value
     from thymos.io.study_schema import Arm, Study
     from thymos.trial.pool import Pool
 
@@ -33,49 +33,9 @@ DAY = 100.0
 ENDPOINT = "cd4_day100"
 
 
-@dataclass(frozen=True)
-class Move:
-    """One assumption at its two ends: a parameter's 95 % interval, or a switch's choices."""
-
-    name: str
-    text: str
-    kind: str
-    ends: tuple[float | str, float | str]
-    unit: str
-    grade: str
-    source: str
-    low: dict[str, float]
-    high: dict[str, float]
-
-
 def moves(study: Study) -> list[Move]:
     """Every uncertain typical value of the recipient and its platform, and every switch."""
-    models = (*recipient_models(), THERAPIES[study.therapy]())
-    found = [
-        _parameter(name, value) for name, value in values_of(models).items() if not value.uncertainty.fixed
-    ]
-    for model in models:
-        for d in model.switches():
-            for choice in d.choices[1:]:
-                name = f"{model.named()}.{d.name}"
-                off, on = ({f"{name}={choice}": float(x)} for x in (0, 1))
-                found.append(Move(name, d.text, "switch", (d.choices[0], choice), "", "assumed", "", off, on))
-    return found
-
-
-def _parameter(name: str, value: Value) -> Move:
-    low, high = value.interval
-    return Move(
-        name,
-        value.text,
-        "parameter",
-        (low, high),
-        value.unit,
-        str(value.grade),
-        value.source,
-        {name: low},
-        {name: high},
-    )
+    return moves_of((*recipient_models(), THERAPIES[study.therapy]()))
 
 
 class Watch:
