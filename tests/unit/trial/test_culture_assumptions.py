@@ -27,7 +27,7 @@ def test_what_a_switch_leaves_out_moves_nothing(rows):
     for name in ("cytokines.tnf_falling_half", "commitment.lock_chance", "natural_killers.division"):
         low, high = rows[name]["effects"]["cd7_percent"]
         assert low == pytest.approx(high, rel=1e-6)
-    assert list(rows)[0] not in ("cytokines.tnf_falling_half", "natural_killers.division")
+    assert next(iter(rows)) not in ("cytokines.tnf_falling_half", "natural_killers.division")
 
 
 def test_they_are_ranked_by_the_further_of_two_moves(rows):
@@ -36,8 +36,8 @@ def test_they_are_ranked_by_the_further_of_two_moves(rows):
         odds = np.log(np.array([p, q]) / (100 - np.array([p, q])))
         return max(abs(np.log(b / a)), abs(odds[1] - odds[0]))
 
-    found = [moved(row) for row in rows.values()]
-    assert found == sorted(found, reverse=True)
+    found = np.array([moved(row) for row in rows.values()])
+    assert np.all(np.diff(found) <= 1e-9)  # equal but for rounding
 
 
 def test_the_nk_arm_is_ranked_by_its_own_yield_and_purity():
