@@ -23,6 +23,7 @@ myst_heading_anchors = 3
 nb_execution_mode = "force"  # a tutorial shows what its commands say today
 nb_execution_timeout = 900  # [s] for one cell: a fit takes minutes
 nb_execution_raise_on_error = True
+nb_merge_streams = True  # what one command prints stays together
 nitpicky = True
 
 html_theme = "furo"

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHOWN_DAYS = 8
+DAY_WIDTH = 9
 MOST = 12
 CELLS = (
     "fold",
@@ -88,7 +89,9 @@ def labelled(readout: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _by_day(title: str, readouts: list[tuple[str, dict[str, Any]]], console: Console) -> None:
-    days = every(list(readouts[0][1]["days"]))
+    # A narrow terminal shows fewer days rather than numbers of one digit a line.
+    room = console.width - max(len(label) for label, _ in readouts) - 2
+    days = every(list(readouts[0][1]["days"]), max(2, min(SHOWN_DAYS, room // DAY_WIDTH)))
     table = plain(title, "", *(f"day {day}" for day in days))
     for label, readout in readouts:
         table.add_row(label, *(brief(readout["days"][day]["median"]) for day in days))
@@ -147,7 +150,7 @@ def vector(used: dict[str, Any]) -> str:
     return f"{used['transgene']} by a vector on day {used['day']:g} at an MOI of {used['moi']:g}"
 
 
-def every(days: list[str]) -> list[str]:
-    """As many days as fit a line, the last among them."""
-    step = -(-len(days) // SHOWN_DAYS)
+def every(days: list[str], most: int) -> list[str]:
+    """At most so many days, evenly, the last among them."""
+    step = -(-(len(days) - 1) // (most - 1))
     return days if step <= 1 else [*days[:-1:step], days[-1]]
