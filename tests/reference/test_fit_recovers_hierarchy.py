@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from thymos.inference import sampled
+from thymos.inference.emulator import emulate
 from thymos.inference.ensemble import Plan
 from thymos.inference.grouped import mode
 from thymos.inference.predictive import judged, predictive
@@ -67,3 +69,33 @@ def test_a_half_dose_far_below_the_least_dose_has_only_an_upper_limit():
     found = profiled(doses, "half")
     assert found.verdict == "upper limit only"
     assert found.high < 50
+
+
+def test_a_stand_in_that_does_not_hold_gives_way_to_the_simulation(monkeypatch):
+    posterior = toy.posterior(toy.data(np.random.default_rng(7)))
+    trusted = sample_posterior(posterior, 1, PLAN, draws=400)
+    monkeypatch.setattr(sampled, "TRUSTED", 2.0)  # more than any stand-in can leave
+    monkeypatch.setattr(sampled, "ROUNDS", 1)
+    direct = sample_posterior(posterior, 1, PLAN, draws=400)
+    assert (trusted.rounds, direct.rounds) == (1, 2)
+    assert direct.corrected == pytest.approx(1.0)
+    for i, name in enumerate(trusted.names):
+        apart = abs(trusted.x[:, i].mean() - direct.x[:, i].mean())
+        assert apart < 0.5 * trusted.x[:, i].std(), name
+
+
+def test_a_stand_in_is_fitted_again_where_the_draws_lie(monkeypatch):
+    posterior = toy.posterior(toy.data(np.random.default_rng(7)))
+
+    def far_off(posterior, top, seed):
+        wide = np.diag([1.0, 1.0])  # polynomials of the fourth degree over factors of 50: they cannot hold
+        return emulate(posterior.predictor.values, top.x[:2], wide, np.random.default_rng(0))
+
+    monkeypatch.setattr(sampled, "stand_in", far_off)
+    found = sample_posterior(posterior, 1, PLAN, draws=400)
+    assert found.rounds > 1
+    assert found.corrected >= sampled.TRUSTED
+    assert max(x.std() for x in found.x.T) > 0.05  # not one draw a thousand times
+    for name, true in toy.TRUTH.items():
+        x = found.x[:, found.names.index(name)]
+        assert abs(x.mean() - true) < 3 * x.std(), name

@@ -215,6 +215,7 @@ def _summary(
             "effective": min(sampled.effective.values()),
             "corrected": sampled.corrected,
             "stand_in_error": sampled.error,
+            "rounds": sampled.rounds,
         },
         "wells": _wells(fit, predicted),
     }

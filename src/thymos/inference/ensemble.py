@@ -120,7 +120,9 @@ def _run(sampler: object, x: Floats, plan: Plan, seed: int, ensemble: int, numbe
     chance = stream(seed, "fit.ensemble", ensemble, number).integers(2**32, size=8)
     state = emcee.State(x, random_state=np.random.RandomState(chance.astype(np.uint32)).get_state())
     sampler.reset()  # type: ignore[attr-defined]
-    sampler.run_mcmc(state, plan.steps // plan.thin, thin_by=plan.thin, skip_initial_state_check=True)  # type: ignore[attr-defined]
+    # Where a walker and its proposal both have no density, emcee subtracts two infinities and stays.
+    with np.errstate(invalid="ignore"):
+        sampler.run_mcmc(state, plan.steps // plan.thin, thin_by=plan.thin, skip_initial_state_check=True)  # type: ignore[attr-defined]
     return Piece(sampler.get_chain(), sampler.get_log_prob())  # type: ignore[attr-defined]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thymos.inference.convergence import effective, rhat
 from thymos.inference.emulator import Emulator, emulate
-from thymos.inference.ensemble import Keeper, Plan, ensemble_draws
+from thymos.inference.ensemble import Keeper, Piece, Plan, ensemble_draws
 from thymos.inference.grouped import Grouped, Mode, mode
 from thymos.inference.importance import weights
 from thymos.lang.errors import InputError
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 Tick = Callable[[int, int, str], None]
 CORRECTED = 1000  # draws of the stand-in that the simulation itself is asked about
 LEAST_EFFECT = 0.1  # the stand-in has to hold for donors that differ by so much at least
+TRUSTED = 0.3  # share of the draws that the correction has to leave, else the stand-in is fitted again
+ROUNDS = 4  # of fitting it to where the last draws lie; after them the simulation itself is sampled
 
 
 def quiet(done: int, total: int, what: str) -> None:
@@ -35,8 +37,9 @@ class Sampled:
     mode       : the most probable x
     rhat       : of each place, between ensembles that never exchange
     effective  : effective sample size of each place under the stand-in, before the correction
-    corrected  : share of the draws that the correction leaves, 1 where the stand-in is exact
+    corrected  : share of the draws that the correction leaves, 1 where no stand-in was used or it is exact
     error      : root mean square error of the stand-in in the logarithm of a count, the worst prediction
+    rounds     : how often the stand-in was fitted; the simulation itself was sampled where that did not do
     """
 
     x: Floats
@@ -46,6 +49,7 @@ class Sampled:
     effective: Mapping[str, float]
     corrected: float
     error: float
+    rounds: int
 
 
 def stand_in(posterior: Grouped, top: Mode, seed: int) -> Emulator:
@@ -79,17 +83,17 @@ def sample_posterior(
 def _sampled(
     posterior: Grouped, top: Mode, seed: int, plan: Plan, draws: int, keeper: Keeper | None, tick: Tick
 ) -> Sampled:
-    curve = stand_in(posterior, top, seed)
-
-    def density(x: Floats) -> Floats:
-        return posterior.log_density(x, curve)
-
-    found = ensemble_draws(
-        density, top.x, top.covariance, plan, seed, keeper, lambda done, total: tick(done, total, "sampling")
-    )
-    flat = found.reshape(-1, found.shape[-1])
-    tried = flat[np.linspace(0, len(flat) - 1, min(CORRECTED, len(flat))).astype(int)]
-    weighed = weights(posterior.log_density(tried), density(tried))
+    curve: Emulator | None = stand_in(posterior, top, seed)
+    error = curve.error if curve else 0.0
+    for trial in range(ROUNDS + 1):
+        found = _chains(posterior, curve, top, seed, plan, _Shifted(keeper, trial * plan.ensembles), tick)
+        flat = found.reshape(-1, found.shape[-1])
+        tried = flat[np.linspace(0, len(flat) - 1, min(CORRECTED, len(flat))).astype(int)]
+        weighed = weights(posterior.log_density(tried), posterior.log_density(tried, curve))
+        if curve is None or weighed.effective >= TRUSTED * len(tried):
+            break
+        error = curve.error
+        curve = refitted(posterior, tried, seed, trial) if trial + 1 < ROUNDS else None
     kept = tried[weighed.resampled(draws, stream(seed, "fit.resampling"))]
     names = posterior.hierarchy.names
     ensembles = found.reshape(len(found), -1, found.shape[-1])
@@ -101,8 +105,53 @@ def _sampled(
         {name: rhat(ensembles[:, :, i]) for i, name in enumerate(names)},
         {name: effective(walkers[:, :, i]) for i, name in enumerate(names)},
         weighed.effective / len(tried),
-        curve.error,
+        curve.error if curve else error,
+        trial + 1,
     )
+
+
+def refitted(posterior: Grouped, x: Floats, seed: int, trial: int) -> Emulator:
+    """Polynomials fitted where draws x (draw, size) lie: what one stand-in got wrong moves them, and the next holds."""
+    logs = posterior.hierarchy.logs(x)
+    logs = logs.reshape(-1, logs.shape[2])
+    covariance = np.atleast_2d(np.cov(logs.T)) + 1e-8 * np.eye(logs.shape[1])
+    chance = stream(seed, "fit.emulator", trial + 1)
+    return emulate(posterior.predictor.values, logs.mean(axis=0), covariance, chance)
+
+
+def _chains(
+    posterior: Grouped,
+    curve: Emulator | None,
+    top: Mode,
+    seed: int,
+    plan: Plan,
+    keeper: Keeper,
+    tick: Tick,
+) -> Floats:
+    """Chains under the stand-in, or under the simulation itself where there is none."""
+
+    def density(x: Floats) -> Floats:
+        return posterior.log_density(x, curve)
+
+    what = "sampling" if curve else "sampling the simulation itself"
+    return ensemble_draws(
+        density, top.x, top.covariance, plan, seed, keeper, lambda done, total: tick(done, total, what)
+    )
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    """A keeper that numbers the ensembles of a later round on."""
+
+    keeper: Keeper | None
+    first: int
+
+    def get(self, ensemble: int, number: int) -> Piece | None:
+        return self.keeper.get(self.first + ensemble, number) if self.keeper else None
+
+    def put(self, ensemble: int, number: int, piece: Piece) -> None:
+        if self.keeper:
+            self.keeper.put(self.first + ensemble, number, piece)
 
 
 def one_thread() -> AbstractContextManager[object]:

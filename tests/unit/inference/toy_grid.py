@@ -20,8 +20,9 @@ class Toy:
     doses: np.ndarray
 
     def _lost(self, logs):
-        loss, half = np.exp(logs[:, 0, None]), np.exp(logs[:, 1, None])
-        return loss * half / (half + self.doses), half
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss, half = np.exp(logs[:, 0, None]), np.exp(logs[:, 1, None])
+            return loss * half / (half + self.doses), half
 
     def values(self, logs):
         lost, _ = self._lost(logs)
