@@ -55,7 +55,7 @@ def read_specification(path: Path, known: Mapping[str, str]) -> Specification:
 
     known : unit of each attribute that a lot has, by name
 
-    Raises `DataError` naming file, line and column: an unknown attribute or side, no number, a unit that is missing
+    Raises `DataError` naming file, row and column: an unknown attribute or side, no number, a unit that is missing
     or of another kind, no source, or limits that leave no room.
     """
     limits = tuple(_limit(row, known) for row in read_rows(path, COLUMNS, "specification"))
