@@ -9,12 +9,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from thymos.io.column_title import factor_to, name_and_unit
 from thymos.io.csv_text import CsvText, read_csv
 from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,10 +116,10 @@ class _Reader:
         known = (*WORDS, "value", *CONDITIONS)
         if name not in known:
             kind = "a known cytokine" if unit and "/mL" in unit.replace(" ", "") else "a known column"
-            near = get_close_matches(name.lower().replace("-", ""), known, n=1)
+            near = nearest(name.lower().replace("-", ""), known)
             raise self._error(
                 row, cell or str(place + 1), f"{kind}, one of {', '.join(known)}", repr(cell),
-                f"{near[0]}?" if near else "name a column of your own “note”",
+                near or "name a column of your own “note”",
             )  # fmt: skip
         if name in self.columns:
             raise self._error(row, name, "each column once", "it twice")
@@ -144,9 +144,8 @@ class _Reader:
                 hint = "1 for a pure number" if name == "unit" else ""
                 raise self._error(row, name, "an entry", "an empty cell", hint)
         if word["readout"] not in self.readouts:
-            near = get_close_matches(word["readout"], self.readouts, n=1)
-            wanted = f"one of {', '.join(self.readouts)}"
-            raise self._error(row, "readout", wanted, repr(word["readout"]), f"{near[0]}?" if near else "")
+            wanted, near = f"one of {', '.join(self.readouts)}", nearest(word["readout"], self.readouts)
+            raise self._error(row, "readout", wanted, repr(word["readout"]), near)
         unit = self.readouts[word["readout"]]
         value = self._number(row, "value", cells) * self._factor(row, "unit", word["unit"], unit)
         if unit == "percent" and value > 100:

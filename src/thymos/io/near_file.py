@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,5 +16,4 @@ def near_file(path: Path) -> str:
         beside = [other.name for other in path.parent.iterdir()]
     except OSError:
         return ""
-    near = get_close_matches(path.name, beside, n=1)
-    return f"did you mean {near[0]}?" if near else ""
+    return nearest(path.name, beside)

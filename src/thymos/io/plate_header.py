@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from thymos.io.column_title import factor_to, name_and_unit
 from thymos.io.plate_cells import Cells
 from thymos.io.well import Scale, Well
 from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 SIGNALS = ("count", "cpm", "RFU", "RLU", "OD", "AU", "percent")
 """What a signal may be measured in; "percent" is the share of dead targets, whose maximum is 100."""
@@ -36,11 +36,8 @@ class Header:
         name, unit = name_and_unit(title)
         known = (*REQUIRED, *VALUES, *OPTIONAL)
         if name not in known:
-            near = get_close_matches(name, known, n=1)
             hint = (
-                f"{near[0]}?"
-                if near
-                else "remove the column, or put it into a comment line that begins with #"
+                nearest(name, known) or "remove the column, or put it into a comment line that begins with #"
             )
             raise DataError(self.where, f"columns among {', '.join(known)}", f"{title!r}", hint)
         if name in self.columns:

@@ -6,7 +6,6 @@ built, because a few hundred bytes of nested aliases can expand to billions of v
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import io
 import json
@@ -19,6 +18,7 @@ from thymos.io.near_file import near_file
 from thymos.io.quantity import shown
 from thymos.io.study_schema import Study
 from thymos.lang.errors import StudyError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -202,10 +202,8 @@ def three_parts(error: ErrorDetails) -> tuple[str, str, str]:
     if error["type"] == "string_pattern_mismatch":
         return f"text of the form {context['pattern']}", shown(error["input"]), ""
     wanted = error["msg"].removeprefix("Input should be ").removeprefix("Input should have ")
-    near = difflib.get_close_matches(
-        str(error["input"]), str(context.get("expected", "")).split("'")[1::2], n=1
-    )
-    return wanted, shown(error["input"]), f"did you mean {near[0]!r}?" if near else ""
+    known = str(context.get("expected", "")).split("'")[1::2]
+    return wanted, shown(error["input"]), nearest(str(error["input"]), known)
 
 
 def override(study: Study, **options: int | None) -> Study:

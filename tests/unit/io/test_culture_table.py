@@ -129,11 +129,11 @@ FAULTS = {
     ),
     "unknown cytokine": (
         (HEADER.replace("il7 [ng/mL]", "IL-6 [ng/mL]"), ROW),
-        r"row 1, column IL-6 \[ng/mL\]: expected a known cytokine, one of .*\n  Try: il",
+        r"row 1, column IL-6 \[ng/mL\]: expected a known cytokine, one of .*\n  Try: did you mean il",
     ),
     "unknown column": (
         (HEADER.replace("plate", "place"), ROW),
-        r"row 1, column place: expected a known column, .*\n  Try: plate\?",
+        r"row 1, column place: expected a known column, .*\n  Try: did you mean plate\?",
     ),
     "column twice": (
         (HEADER.replace("plate", "well"), ROW),
@@ -145,7 +145,7 @@ FAULTS = {
     ),
     "unknown readout": (
         (HEADER, changed(readout="cd7_cell")),
-        r"row 2, column readout: .*\n  Try: cd7_cells\?",
+        r"row 2, column readout: .*\n  Try: did you mean cd7_cells ",
     ),
     "donor missing": ((HEADER, changed(donor="")), r"row 2, column donor: expected an entry"),
     "a donor of two grafts": (

@@ -58,7 +58,10 @@ def test_shipped_limits_are_all_marked_as_assumed(kind):
         ("attribute,side,limit,unit,source,colour\n", r"row 1: .* got also colour"),
         ("attribute,side,limit,unit,source,side\n", r"row 1: .* got side twice"),
         (HEAD + "viability,at least,70,percent\n", r"row 2: expected 5 cells as in the header, got 4"),
-        (HEAD + "viablity,at least,70,percent,a\n", r"row 2, column attribute.*\n  Try: viability"),
+        (
+            HEAD + "viablity,at least,70,percent,a\n",
+            r"row 2, column attribute.*\n  Try: did you mean viability",
+        ),
         (
             HEAD + "viability,over,70,percent,a\n",
             r"row 2, column side: expected at least or at most, got 'over'",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from thymos.io.row_file import Row, read_rows
 from thymos.lang.errors import DataError, UnitError
+from thymos.lang.nearest import nearest
 from thymos.lang.units import convert
 
 PerLot = Annotated[NDArray[np.float64], "lot"]
@@ -66,8 +66,7 @@ def read_specification(path: Path, known: Mapping[str, str]) -> Specification:
 def _limit(row: Row, known: Mapping[str, str]) -> Limit:
     name, side, source = (row.cells[c] for c in ("attribute", "side", "source"))
     if name not in known:
-        near = get_close_matches(name, known, n=3, cutoff=0.4)
-        raise DataError(row.at("attribute"), "an attribute of a lot", repr(name), " or ".join(near))
+        raise DataError(row.at("attribute"), "an attribute of a lot", repr(name), nearest(name, known))
     if side not in SIDES:
         raise DataError(row.at("side"), " or ".join(SIDES), repr(side))
     if not source:
