@@ -73,7 +73,7 @@ def test_shipped_limits_are_all_marked_as_assumed(kind):
         (HEAD + "viability,at least,nan,percent,a\n", r"row 2, column limit: expected a finite number"),
         (
             HEAD + "viability,at least,70,,a\n",
-            r"row 2, column unit: expected a unit that converts to percent, got none",
+            r"row 2, column unit: expected a unit that converts to percent, got no unit",
         ),
         (HEAD + "viability,at least,70,kg,a\n", r"row 2, column unit: .* got 'kg'"),
         (HEAD + "viability,at least,70,per cent^,a\n", r"row 2, column unit"),

@@ -11,10 +11,10 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.io.column_title import factor_to
 from thymos.io.row_file import Row, read_rows
-from thymos.lang.errors import DataError, UnitError
+from thymos.lang.errors import DataError
 from thymos.lang.nearest import nearest
-from thymos.lang.units import convert
 
 PerLot = Annotated[NDArray[np.float64], "lot"]
 COLUMNS = ("attribute", "side", "limit", "unit", "source")
@@ -82,15 +82,8 @@ def _in_unit(row: Row, unit: str) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise DataError(row.at("limit"), "a finite number", repr(row.cells["limit"]))
-    given, wanted = row.cells["unit"], unit or "1"
-    if not given:
-        raise DataError(
-            row.at("unit"), f"a unit that converts to {wanted}", "none", f"write {wanted}, if that is meant"
-        )
-    try:
-        return convert(number, given, wanted)
-    except UnitError:
-        raise DataError(row.at("unit"), f"a unit that converts to {wanted}", repr(given)) from None
+    wanted = unit or "1"
+    return number * factor_to(wanted, row.cells["unit"], row.at("unit"), f"write {wanted}, if that is meant")
 
 
 def _refuse_clash(limits: Iterable[Limit], where: str) -> None:
