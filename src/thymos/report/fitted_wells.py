@@ -68,9 +68,7 @@ def _panel(axes: Any, wells: list[dict[str, Any]], letters: dict[str, str]) -> N
     axes.set_xticks(list(place.values()), ["–" if d is None else f"{d:g}" for d in place])
     axes.set_xlabel(f"{NAMES[along]} [{UNITS.get(along, 'ng/mL')}]", fontsize=8)
     if len(groups) > 1:
-        axes.legend(
-            fontsize=5.6, frameon=False, loc="best", ncols=2, handlelength=1.2, columnspacing=0.8
-        )
+        axes.legend(fontsize=5.6, frameon=False, loc="best", ncols=2, handlelength=1.2, columnspacing=0.8)
 
 
 def _count_axis(axes: Any) -> None:
