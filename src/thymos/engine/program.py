@@ -14,6 +14,7 @@ from thymos.engine.signature import Quantity, Signature
 from thymos.engine.solution import Solution
 from thymos.engine.status import Status
 from thymos.lang.errors import SolveError
+from thymos.lang.nearest import nearest
 
 Floats = NDArray[np.float64]
 
@@ -120,7 +121,7 @@ class Program:
         into       : arrays from `room` for as many patients and the same times; written over and returned
         The bits of a patient's result depend neither on its neighbours nor on `workers` or `block`.
         """
-        table = self._table(parameters)
+        table = parameter_table(self.name, len(self.parameters), parameters)
         moments = self._moments(times)
         control = self._control(rtol, atol, max_steps, together)
         block = int(getattr(self.integrator, "block", BLOCK)) if block is None else block
@@ -178,17 +179,6 @@ class Program:
         moments = {jump.at for jump in self.signature.jumps}
         return [i for i in range(len(self.parameters)) if i not in moments]
 
-    def _table(self, parameters: ArrayLike) -> Floats:
-        table = np.asarray(parameters, dtype=np.float64)
-        if table.ndim != 2 or table.shape[0] != len(self.parameters):
-            raise SolveError(
-                f"{self.name}, parameters",
-                f"an array of ({len(self.parameters)} parameters, patients)",
-                f"shape {table.shape}",
-                "one column for each patient, rows as in program.parameters",
-            )
-        return table
-
     def _moments(self, times: ArrayLike) -> Floats:
         # A copy: numba would compile the driver a second time for an array that may not be written.
         moments = np.array(times, dtype=np.float64)
@@ -217,19 +207,25 @@ def whole_groups(marked: NDArray[np.bool_], together: int) -> NDArray[np.bool_]:
     return np.repeat(marked.reshape(-1, together).any(axis=1), together)
 
 
+def parameter_table(program: str, rows: int, parameters: ArrayLike) -> Floats:
+    """The values as (parameter, patient); raises `SolveError` where they have another shape."""
+    table = np.asarray(parameters, dtype=np.float64)
+    if table.ndim != 2 or table.shape[0] != rows:
+        raise SolveError(
+            f"{program}, parameters",
+            f"an array of ({rows} parameters, patients)",
+            f"shape {table.shape}",
+            "one column for each patient, rows as in program.parameters",
+        )
+    return table
+
+
 def _index(program: str, what: str, columns: Sequence[Quantity], name: str) -> int:
     names = [q.name for q in columns]
-    if name in names:
-        return names.index(name)
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, names, n=3, cutoff=0.4)
-    raise SolveError(
-        f"{program}, {what} {name!r}",
-        f"one of the {len(names)} {what}s of this program",
-        name,
-        f"did you mean {', '.join(close)}?" if close else "",
-    )
+    if name not in names:
+        wanted = f"one of the {len(names)} {what}s of this program"
+        raise SolveError(f"{program}, {what} {name!r}", wanted, name, nearest(name, names))
+    return names.index(name)
 
 
 def _empty(patients: int, times: Floats, columns: Signature) -> Solution:

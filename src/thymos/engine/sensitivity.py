@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from thymos.engine.perturbation import Perturbation, step_lengths
-from thymos.engine.program import BLOCK, Program
+from thymos.engine.program import BLOCK, Program, parameter_table
 from thymos.engine.solution import Solution
 from thymos.engine.status import Status
 from thymos.lang.errors import SolveError
@@ -78,7 +78,7 @@ def sensitivities(
     Bits do not depend on neighbours, `workers` or `block`. Raises `SolveError` for an unknown name, a switch, or a
     day or level of an event that is not finite.
     """
-    table = program._table(parameters)
+    table = parameter_table(program.name, len(program.parameters), parameters)
     plan = _plan(program, wrt, central)
     _check_events(program, table, plan.columns)
     length = (EPS_CENTRAL if central else EPS) if eps is None else eps

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from thymos.lang.errors import EvidenceError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,9 +82,8 @@ def reference(key: str) -> str:
 
 def unknown(key: str, where: str) -> EvidenceError:
     """The error for a key that is not in `references.bib`, with its nearest neighbours."""
-    near = get_close_matches(key, references(), n=3, cutoff=0.5)
-    hint = f"{' or '.join(near)}, or an entry" if near else "an entry"
-    return EvidenceError(where, f"a key of {FILE.name}", key or "an empty key", f"{hint} in {FILE.name}")
+    hint = " or ".join(filter(None, (nearest(key, references()), f"an entry in {FILE.name}")))
+    return EvidenceError(where, f"a key of {FILE.name}", key or "an empty key", hint)
 
 
 def _entry(text: str, start: int, file: Path) -> tuple[Reference, int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from thymos.evidence.bibliography import reference
 from thymos.evidence.values import Value, rows
 from thymos.lang.equations import statements
 from thymos.lang.errors import InputError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +46,8 @@ def explain(name: str, models: Iterable[Model | type[Model]]) -> list[Explanatio
     found = [(m, v) for m in made for v in rows(m).values() if name in (v.name, v.name.split(".")[-1])]
     if not found:
         known = [v.name for m in made for v in rows(m).values()]
-        near = get_close_matches(name, known + [k.split(".")[-1] for k in known], n=3, cutoff=0.4)
-        raise InputError(
-            f"parameter {name!r}", "the name of a parameter", "none of that name", " or ".join(near)
-        )
+        near = nearest(name, known + [k.split(".")[-1] for k in known])
+        raise InputError(f"parameter {name!r}", "the name of a parameter", "none of that name", near)
     return [Explanation(v, type(m).__name__, reference(v.source), uses(m, v.name)) for m, v in found]
 
 

@@ -19,13 +19,13 @@ A row is one table per parameter, for example::
 from __future__ import annotations
 
 import math
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from thymos.evidence.bibliography import ASSUMED, references, unknown
 from thymos.evidence.distributions import KINDS, Distribution, Limits, numbers_of
 from thymos.evidence.value import Grade, Value
 from thymos.lang.errors import EvidenceError, UnitError
+from thymos.lang.nearest import nearest
 from thymos.lang.units import factor
 
 if TYPE_CHECKING:
@@ -97,10 +97,8 @@ class Row:
             raise self.error(f"the fields {', '.join(REQUIRED)}", f"none named {', '.join(missing)}")
         for field in self.row:
             if field not in REQUIRED + OPTIONAL:
-                near = get_close_matches(field, REQUIRED + OPTIONAL, n=1)
-                raise self.error(
-                    f"fields among {', '.join(REQUIRED + OPTIONAL)}", field, f"{near[0]}?" if near else ""
-                )
+                known = REQUIRED + OPTIONAL
+                raise self.error(f"fields among {', '.join(known)}", field, nearest(field, known))
 
     def words(self, field: str) -> str:
         """A text that says something."""

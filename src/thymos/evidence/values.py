@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from thymos.evidence.row import Row, place
 from thymos.evidence.value import Grade, Value
 from thymos.lang.errors import EvidenceError, ThymosError, UnitError
 from thymos.lang.model import Model
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -72,8 +72,7 @@ def _strangers(file: Path, kind: type[Model], tables: Mapping[str, Any]) -> list
     problems: list[ThymosError] = []
     for name in tables:
         if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"{near[0]}?" if near else f'{name} = parameter(unit, "meaning") in {kind.__name__}'
+            hint = nearest(name, known) or f'{name} = parameter(unit, "meaning") in {kind.__name__}'
             where = f"{place(file)} [{name}]"
             problems.append(EvidenceError(where, "a parameter of the model", "a row without one", hint))
     return problems

@@ -13,7 +13,7 @@ from thymos.inference.convergence import effective, rhat
 from thymos.inference.emulator import Emulator, emulate
 from thymos.inference.ensemble import Keeper, Piece, Plan, ensemble_draws
 from thymos.inference.grouped import Grouped, Mode, mode
-from thymos.inference.importance import weights
+from thymos.inference.importance import systematic, weights, worth
 from thymos.lang.errors import InputError
 from thymos.lang.streams import stream
 
@@ -89,12 +89,12 @@ def _sampled(
         found = _chains(posterior, curve, top, seed, plan, _Shifted(keeper, trial * plan.ensembles), tick)
         flat = found.reshape(-1, found.shape[-1])
         tried = flat[np.linspace(0, len(flat) - 1, min(CORRECTED, len(flat))).astype(int)]
-        weighed = weights(posterior.log_density(tried), posterior.log_density(tried, curve))
-        if curve is None or weighed.effective >= TRUSTED * len(tried):
+        share = weights(posterior.log_density(tried) - posterior.log_density(tried, curve))
+        if curve is None or worth(share) >= TRUSTED * len(tried):
             break
         error = curve.error
         curve = refitted(posterior, tried, seed, trial) if trial + 1 < ROUNDS else None
-    kept = tried[weighed.resampled(draws, stream(seed, "fit.resampling"))]
+    kept = tried[systematic(share, draws, stream(seed, "fit.resampling"))]
     names = posterior.hierarchy.names
     ensembles = found.reshape(len(found), -1, found.shape[-1])
     walkers = np.moveaxis(found, 2, 1).reshape(-1, found.shape[1], found.shape[-1])
@@ -104,7 +104,7 @@ def _sampled(
         top,
         {name: rhat(ensembles[:, :, i]) for i, name in enumerate(names)},
         {name: effective(walkers[:, :, i]) for i, name in enumerate(names)},
-        weighed.effective / len(tried),
+        worth(share) / len(tried),
         curve.error if curve else error,
         trial + 1,
     )

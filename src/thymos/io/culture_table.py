@@ -9,12 +9,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from thymos.io.column_title import factor_to, name_and_unit
 from thymos.io.csv_text import CsvText, read_csv
-from thymos.lang.errors import DataError, UnitError
-from thymos.lang.units import factor
+from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,6 @@ CONDITIONS = {
 }
 REQUIRED = ("donor", "readout", "value", "unit")
 WORDS = ("donor", "readout", "unit", "graft", "plate", "well", "exclude", "source", "note")
-HEADER = re.compile(r"(?P<name>[^\[\]]+?)\s*(?:\[(?P<unit>[^\[\]]*)\])?")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def read_culture_table(path: Path, readouts: Mapping[str, str], one_donor: bool 
     readouts  : unit of every known readout by name
     one_donor : refuse a table of more than one donor
     """
-    text = read_csv(path)
+    text = read_csv(path, REQUIRED)
     table = CultureTable(text.name, tuple(_Reader(text, readouts).readings()))
     _check_donors(table, one_donor)
     _check_wells(table)
@@ -102,47 +101,41 @@ class _Reader:
         for place, cell in enumerate(text.header):
             self._column(place, cell)
         if missing := [name for name in REQUIRED if name not in self.columns]:
-            raise self._error(1, missing[0], "this column", f"only {', '.join(text.header)}")
+            raise self._error(text.header_row, missing[0], "this column", f"only {', '.join(text.header)}")
 
     def readings(self) -> list[Reading]:
-        return [self._reading(row, cells) for row, cells in self.text.rows]
+        return [self._reading(row, cells) for row, cells in self.text.rows()]
 
     def _error(self, row: int, column: str, wanted: str, got: str, try_: str = "") -> DataError:
-        return DataError(f"{self.text.name}, row {row}, column {column}", wanted, got, try_)
+        return DataError(self.text.place(row, column), wanted, got, try_)
 
     def _column(self, place: int, cell: str) -> None:
         """Take in one cell of the header: a name, and a unit where a quantity stands below it."""
-        match = HEADER.fullmatch(cell)
-        name = match["name"] if match else ""
-        unit = match["unit"] if match else None
+        row = self.text.header_row
+        name, unit = name_and_unit(cell)
         known = (*WORDS, "value", *CONDITIONS)
         if name not in known:
             kind = "a known cytokine" if unit and "/mL" in unit.replace(" ", "") else "a known column"
-            near = get_close_matches(name.lower().replace("-", ""), known, n=1)
+            near = nearest(name.lower().replace("-", ""), known)
             raise self._error(
-                1, cell or str(place + 1), f"{kind}, one of {', '.join(known)}", repr(cell),
-                f"{near[0]}?" if near else "name a column of your own “note”",
+                row, cell or str(place + 1), f"{kind}, one of {', '.join(known)}", repr(cell),
+                near or "name a column of your own “note”",
             )  # fmt: skip
         if name in self.columns:
-            raise self._error(1, name, "each column once", "it twice")
+            raise self._error(row, name, "each column once", "it twice")
         self.columns[name] = place
         if name in CONDITIONS:
-            self.factors[name] = self._factor(1, name, unit, CONDITIONS[name])
+            self.factors[name] = self._factor(row, name, unit, CONDITIONS[name])
         elif unit is not None:
             raise self._error(
-                1, name, "no unit in this header", f"[{unit}]", "the unit goes into column unit"
+                row, name, "no unit in this header", f"[{unit}]", "the unit goes into column unit"
             )
 
     def _factor(self, row: int, column: str, unit: str | None, wanted: str) -> float:
         """Number that brings `unit` to `wanted`."""
-        example = f"write {column} [{wanted}]" if row == 1 else f"for example {wanted or '1'}"
-        if wanted and not unit:
-            raise self._error(row, column, f"a unit that converts to {wanted}", "no unit", example)
-        try:
-            return factor(unit or "", wanted)
-        except UnitError:
-            place = f"a unit that converts to {wanted}" if wanted else "no unit, or 1"
-            raise self._error(row, column, place, repr(unit), example) from None
+        titled = f"{column} [{wanted}]" if wanted else column
+        example = f"write {titled}" if row == self.text.header_row else f"for example {wanted or '1'}"
+        return factor_to(wanted, unit, self.text.place(row, column), example)
 
     def _reading(self, row: int, cells: tuple[str, ...]) -> Reading:
         word = {name: cells[self.columns[name]] if name in self.columns else "" for name in WORDS}
@@ -151,9 +144,8 @@ class _Reader:
                 hint = "1 for a pure number" if name == "unit" else ""
                 raise self._error(row, name, "an entry", "an empty cell", hint)
         if word["readout"] not in self.readouts:
-            near = get_close_matches(word["readout"], self.readouts, n=1)
-            wanted = f"one of {', '.join(self.readouts)}"
-            raise self._error(row, "readout", wanted, repr(word["readout"]), f"{near[0]}?" if near else "")
+            wanted, near = f"one of {', '.join(self.readouts)}", nearest(word["readout"], self.readouts)
+            raise self._error(row, "readout", wanted, repr(word["readout"]), near)
         unit = self.readouts[word["readout"]]
         value = self._number(row, "value", cells) * self._factor(row, "unit", word["unit"], unit)
         if unit == "percent" and value > 100:

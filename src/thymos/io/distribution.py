@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from thymos.io.quantity import refusal, shown
+from thymos.lang.nearest import nearest
 
 Q = TypeVar("Q")
 
@@ -34,8 +34,7 @@ class Section(BaseModel):
             )
         for key in data:
             if key not in cls.model_fields:
-                near = difflib.get_close_matches(str(key), cls.model_fields, n=1)
-                try_ = f"did you mean `{near[0]}`?" if near else "remove it"
+                try_ = nearest(str(key), cls.model_fields) or "remove it"
                 known = ", ".join(cls.model_fields)
                 raise refusal(f"one of {known}", f"the unknown key {shown(key)}", try_, key=str(key))
         return data

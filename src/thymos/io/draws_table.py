@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.io.csv_text import read_csv
+from thymos.io.csv_text import CsvText, read_csv
 from thymos.io.table_file import TableFile
 from thymos.lang.errors import DataError
 
@@ -39,13 +39,17 @@ def _from_csv(path: Path, known: Collection[str]) -> dict[str, Floats]:
     for place, name in enumerate(text.header):
         if name not in known:
             raise DataError(
-                f"{text.name}, column {name}", "the full name of a parameter of this culture", repr(name)
+                text.place(text.header_row, name), "the full name of a parameter of this culture", repr(name)
             )
-        try:
-            found[name] = np.array([float(cells[place]) for _, cells in text.rows])
-        except ValueError as problem:
-            raise DataError(f"{text.name}, column {name}", "numbers", str(problem)) from None
+        found[name] = np.array([_number(text, row, name, cells[place]) for row, cells in text.rows()])
     return found
+
+
+def _number(text: CsvText, row: int, column: str, cell: str) -> float:
+    try:
+        return float(cell)
+    except ValueError:
+        raise DataError(text.place(row, column), "a number", repr(cell)) from None
 
 
 def _from_parquet(path: Path, known: Collection[str]) -> dict[str, Floats]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import cast, get_args
 
 from thymos.io.quantity import NUMBER
 from thymos.io.well import Kind
 from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 _RATIO = re.compile(rf"\s*({NUMBER})\s*(?::\s*({NUMBER})\s*)?")
 
@@ -84,8 +84,6 @@ class Cells:
         """What the well is for."""
         text = self.row["kind"].lower()
         if text not in get_args(Kind):
-            near = get_close_matches(text, get_args(Kind), n=1)
-            raise self.error(
-                "kind", f"one of {', '.join(get_args(Kind))}", f"{text!r}", f"{near[0]}?" if near else ""
-            )
+            kinds = get_args(Kind)
+            raise self.error("kind", f"one of {', '.join(kinds)}", f"{text!r}", nearest(text, kinds))
         return cast("Kind", text)

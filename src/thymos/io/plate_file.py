@@ -16,10 +16,10 @@ import io
 from typing import TYPE_CHECKING
 
 from thymos.io.atomic import write_text
+from thymos.io.csv_text import CsvText, parse_csv, read_csv
 from thymos.io.plate_check import check_plate
-from thymos.io.plate_header import Header
+from thymos.io.plate_header import REQUIRED, Header
 from thymos.io.well import Plate
-from thymos.lang.errors import DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,35 +32,21 @@ MARK = "# SIMULATED"
 
 def read_plate(path: Path) -> Plate:
     """The plate in a file; raises `DataError` at the first fault, with its row and column."""
-    return parse_plate(_text(path), path.name)
+    return _plate(read_csv(path, REQUIRED, LARGEST))
 
 
 def parse_plate(text: str, name: str) -> Plate:
     """The plate in the text of a file that messages call `name`."""
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip(" ,;\t")]
-    lines = [(n, line) for n, line in lines if not line.startswith("#")]
-    if len(lines) < 2:
-        raise DataError(
-            name, "a header and a row for each well", "an empty sheet" if not lines else "a header alone"
-        )
-    mark = max(",;\t", key=lines[0][1].count)
-    where = f"{name}, row {lines[0][0]}"
-    header = Header(_cells(lines[0][1], mark, where), where)
-    wells = tuple(
-        header.well(_cells(line, mark, f"{name}, row {n}"), f"{name}, row {n}", n) for n, line in lines[1:]
-    )
-    simulated = any(line.startswith(MARK) for line in text.splitlines())
-    plate = Plate(name, header.scale, header.unit, wells, simulated)
+    return _plate(parse_csv(text, name, REQUIRED))
+
+
+def _plate(table: CsvText) -> Plate:
+    header = Header(table.header, table.place(table.header_row))
+    wells = tuple(header.well(cells, table.place(row), row) for row, cells in table.rows())
+    simulated = any(comment.startswith(MARK) for comment in table.comments)
+    plate = Plate(table.name, header.scale, header.unit, wells, simulated)
     check_plate(plate)
     return plate
-
-
-def _cells(line: str, mark: str, where: str) -> list[str]:
-    """One line cut at `mark`; each line stands for itself, so that rows keep their numbers."""
-    try:
-        return next(csv.reader([line], delimiter=mark, strict=True))
-    except csv.Error as problem:
-        raise DataError(where, "cells of one line, their quotes in pairs", str(problem)) from None
 
 
 def write_plate(path: Path, plate: Plate, comment: str = "") -> None:
@@ -84,22 +70,3 @@ def plate_text(plate: Plate, comment: str = "") -> str:
         where = [w.plate, w.effector, w.target, ratio, f"{w.hours:.12g}", w.replicate, w.well, w.kind]
         table.writerow([*where, f"{w.signal:.12g}", *([f"{w.targets:.12g}"] if counted else [])])
     return out.getvalue()
-
-
-def _text(path: Path) -> str:
-    """The file as text; a workbook or another binary file is refused by name."""
-    try:
-        size = path.stat().st_size
-        raw = path.read_bytes() if size <= LARGEST else b""
-    except OSError as problem:
-        raise DataError(str(path), "a file that can be read", problem.strerror or str(problem)) from None
-    if size > LARGEST:
-        raise DataError(str(path), f"a plate of at most {LARGEST // 10**6} MB", f"{size / 1e6:.0f} MB")
-    if raw.startswith(b"PK"):
-        raise DataError(str(path), "a CSV file", "a workbook", "save the sheet as CSV (UTF-8)")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise DataError(
-            str(path), "text in UTF-8", f"byte {raw[problem.start]:#04x}", "save the sheet as CSV (UTF-8)"
-        ) from None

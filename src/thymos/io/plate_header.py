@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
+from collections.abc import Sequence
 
+from thymos.io.column_title import factor_to, name_and_unit
 from thymos.io.plate_cells import Cells
 from thymos.io.well import Scale, Well
-from thymos.lang.errors import DataError, UnitError
-from thymos.lang.units import convert
+from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 SIGNALS = ("count", "cpm", "RFU", "RLU", "OD", "AU", "percent")
 """What a signal may be measured in; "percent" is the share of dead targets, whose maximum is 100."""
@@ -18,37 +18,31 @@ OPTIONAL = ("plate", "targets")
 UNITS = {"time": "hour", "targets": "cell"}
 ALIASES = {"hours": "time [hour]"}
 """`hours` says its unit in its name."""
-_HEADER = re.compile(r"\s*(?P<name>\w+)\s*(?:\[\s*(?P<unit>[^\]]*?)\s*\])?\s*")
 
 
 class Header:
     """Which column holds what, in which unit; reads a row into a well."""
 
-    def __init__(self, titles: list[str], where: str) -> None:
+    def __init__(self, titles: Sequence[str], where: str) -> None:
         self.where = where
-        self.titles = [ALIASES.get(title.strip(), title.strip()) for title in titles]
         self.columns: dict[str, tuple[int, str | None]] = {}
-        for place, title in enumerate(self.titles):
-            self._add(place, title)
+        for place, title in enumerate(titles):
+            self._add(place, ALIASES.get(title, title))
         self._complete()
         self.scale, self.unit = self._scale()
         self.factors = {name: self._factor(name) for name in UNITS if name in self.columns}
 
     def _add(self, place: int, title: str) -> None:
-        match = _HEADER.fullmatch(title)
-        name = match["name"] if match else title
+        name, unit = name_and_unit(title)
         known = (*REQUIRED, *VALUES, *OPTIONAL)
-        if match is None or name not in known:
-            near = get_close_matches(name, known, n=1)
+        if name not in known:
             hint = (
-                f"{near[0]}?"
-                if near
-                else "remove the column, or put it into a comment line that begins with #"
+                nearest(name, known) or "remove the column, or put it into a comment line that begins with #"
             )
             raise DataError(self.where, f"columns among {', '.join(known)}", f"{title!r}", hint)
         if name in self.columns:
             raise DataError(self.where, f"one column {name}", "two of them")
-        self.columns[name] = place, match["unit"]
+        self.columns[name] = place, unit
 
     def _complete(self) -> None:
         missing = [name for name in REQUIRED if name not in self.columns]
@@ -79,21 +73,12 @@ class Header:
 
     def _factor(self, name: str) -> float:
         unit, wanted = self.columns[name][1], UNITS[name]
-        hint = f'"{name} [{wanted}]"?'
-        where = f"{self.where}, column {name}"
-        if not unit:
-            raise DataError(where, f"a unit that converts to {wanted}", "no unit", hint)
-        try:
-            return convert(1.0, unit.removesuffix("/well"), wanted)
-        except UnitError:
-            raise DataError(where, f"a unit that converts to {wanted}", f"{unit!r}", hint) from None
+        given = unit and unit.removesuffix("/well")
+        return factor_to(wanted, given, f"{self.where}, column {name}", f'"{name} [{wanted}]"?')
 
-    def well(self, row: list[str], where: str, line: int) -> Well:
+    def well(self, row: Sequence[str], where: str, line: int) -> Well:
         """One row, checked by itself."""
-        if len(row) != len(self.titles):
-            hint = "a decimal comma? write 1.5, or quote the cell"
-            raise DataError(where, f"{len(self.titles)} cells", f"{len(row)}", hint)
-        cells = Cells({name: row[place].strip() for name, (place, _) in self.columns.items()}, where)
+        cells = Cells({name: row[place] for name, (place, _) in self.columns.items()}, where)
         kind = cells.kind()
         if kind != "sample" and self.scale == "lysis":
             raise cells.error("kind", "samples alone, as lysis is already computed", kind)

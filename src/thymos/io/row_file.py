@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from thymos.io.study_file import compose, read_text
+from thymos.io.csv_text import read_csv
+from thymos.io.study_file import LARGEST, compose, read_text
 from thymos.lang.errors import DataError
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Row:
 
     def at(self, column: str) -> str:
         """The place of one cell, as messages name it."""
-        return f"{self.place} [{column}]"
+        return f"{self.place}, column {column}"
 
 
 def read_rows(path: Path, columns: Sequence[str], what: str) -> list[Row]:
@@ -34,16 +33,13 @@ def read_rows(path: Path, columns: Sequence[str], what: str) -> list[Row]:
 
     what : what the file is called in messages
 
-    Raises `DataError` with file, line and column; nothing is read in part.
+    Raises `DataError` with file, row and column; nothing is read in part.
     """
-    text = read_text(path, what)
     kind = path.suffix.lower()
-    if not any(line.split("#")[0].strip() for line in text.splitlines()):
-        found: list[Row] = []
-    elif kind == ".csv":
-        found = _csv_rows(text, str(path), columns)
+    if kind == ".csv":
+        found = _csv_rows(path, columns)
     elif kind in (".yaml", ".yml"):
-        found = _yaml_rows(text, str(path), columns)
+        found = _yaml_rows(read_text(path, what), str(path), columns)
     else:
         raise DataError(str(path), "a name that ends in .csv, .yaml or .yml", path.suffix or "no ending")
     if not 1 <= len(found) <= MOST_ROWS:
@@ -52,30 +48,15 @@ def read_rows(path: Path, columns: Sequence[str], what: str) -> list[Row]:
     return found
 
 
-def _csv_rows(text: str, where: str, columns: Sequence[str]) -> list[Row]:
-    # A spreadsheet may put a byte order mark before the first name.
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")), strict=True)
-    found: list[Row] = []
-    head: list[str] | None = None
-    try:
-        for cells in lines:
-            place = f"{where} line {lines.line_num}"
-            stripped = [cell.strip() for cell in cells]
-            if not any(stripped) or stripped[0].startswith("#"):
-                continue
-            if head is None:
-                head = stripped
-                _check_names(place, head, columns)
-            elif len(stripped) != len(head):
-                raise DataError(place, f"{len(head)} cells, as in the first row", f"{len(stripped)}")
-            else:
-                found.append(Row(place, dict(zip(head, stripped, strict=True))))
-    except csv.Error as problem:
-        raise DataError(f"{where} line {lines.line_num}", "CSV with commas", str(problem)) from None
-    return found
+def _csv_rows(path: Path, columns: Sequence[str]) -> list[Row]:
+    table = read_csv(path, columns, LARGEST)
+    _check_names(table.place(table.header_row), table.header, columns)
+    return [Row(table.place(n), dict(zip(table.header, cells, strict=True))) for n, cells in table.rows()]
 
 
 def _yaml_rows(text: str, where: str, columns: Sequence[str]) -> list[Row]:
+    if not any(line.split("#")[0].strip() for line in text.splitlines()):
+        return []
     root = compose(text, where)
     if root.id != "sequence":
         raise DataError(f"{where} line 1", "a list, each item beginning with a dash", f"a {root.id}")
@@ -92,7 +73,7 @@ def _yaml_rows(text: str, where: str, columns: Sequence[str]) -> list[Row]:
 
 def _scalar(place: str, key: Any, value: Any) -> str:
     if value.id != "scalar":
-        raise DataError(f"{place} [{key.value}]", "one value", f"a {value.id}")
+        raise DataError(f"{place}, column {key.value}", "one value", f"a {value.id}")
     return str(value.value).strip()
 
 

@@ -6,7 +6,6 @@ built, because a few hundred bytes of nested aliases can expand to billions of v
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import io
 import json
@@ -15,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from thymos.io.near_file import near_file
 from thymos.io.quantity import shown
 from thymos.io.study_schema import Study
 from thymos.lang.errors import StudyError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +55,8 @@ def read_text(path: Path, what: str = "study") -> str:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except FileNotFoundError:
-        near = difflib.get_close_matches(path.name, _names_beside(path), n=1)
         shipped = ", or `thymos trial --help` for shipped studies" if what == "study" else ""
-        try_ = f"did you mean {near[0]}?" if near else f"check the path{shipped}"
+        try_ = near_file(path) or f"check the path{shipped}"
         raise StudyError(str(path), f"a {what} file", "no such file", try_) from None
     except OSError as problem:
         raise StudyError(str(path), f"a readable {what} file", problem.strerror or str(problem)) from None
@@ -72,14 +72,6 @@ def read_text(path: Path, what: str = "study") -> str:
         line = raw[: problem.start].count(b"\n") + 1
         got = f"the byte 0x{raw[problem.start]:02x}"
         raise StudyError(f"{path} line {line}", "text in UTF-8", got, "save the file as UTF-8") from None
-
-
-def _names_beside(path: Path) -> list[str]:
-    """Names of the files in the same folder, none where it cannot be listed."""
-    try:
-        return [other.name for other in path.parent.iterdir()]
-    except OSError:
-        return []
 
 
 def compose(text: str, where: str, what: str = "study", show: str = "thymos trial --show scid-haplo") -> Any:
@@ -210,10 +202,8 @@ def three_parts(error: ErrorDetails) -> tuple[str, str, str]:
     if error["type"] == "string_pattern_mismatch":
         return f"text of the form {context['pattern']}", shown(error["input"]), ""
     wanted = error["msg"].removeprefix("Input should be ").removeprefix("Input should have ")
-    near = difflib.get_close_matches(
-        str(error["input"]), str(context.get("expected", "")).split("'")[1::2], n=1
-    )
-    return wanted, shown(error["input"]), f"did you mean {near[0]!r}?" if near else ""
+    known = str(context.get("expected", "")).split("'")[1::2]
+    return wanted, shown(error["input"]), nearest(str(error["input"]), known)
 
 
 def override(study: Study, **options: int | None) -> Study:

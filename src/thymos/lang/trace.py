@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thymos.lang.errors import DefinitionError, WiringError
+from thymos.lang.nearest import nearest
 from thymos.lang.statement import Output, Scheduled, Trigger
 from thymos.lang.system import (
     DefinitionInfo,
@@ -250,11 +251,8 @@ class _Tracer:
         return self.column[symbol]
 
     def _unknown(self, outputs: list[str]) -> WiringError:
-        from difflib import get_close_matches
-
         known = sorted(self.given)
-        close = [name for wrong in outputs for name in get_close_matches(wrong, known, n=2, cutoff=0.4)]
-        try_ = f"did you mean {', '.join(close)}?" if close else ""
+        try_ = " ".join(filter(None, (nearest(wrong, known) for wrong in outputs)))
         return WiringError(
             f"{self.name}, outputs", f"names among {', '.join(known)}", ", ".join(outputs), try_
         )

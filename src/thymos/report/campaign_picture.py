@@ -8,7 +8,7 @@ import numpy as np
 
 from thymos.report import words
 from thymos.report.campaign import name_of
-from thymos.report.canvas import drawing, picture_kind, save, watermark
+from thymos.report.canvas import drawing, panels, picture_kind, save, watermark
 from thymos.report.palette import INK, REFERENCE, SOFT, TREATED, TWIN
 
 if TYPE_CHECKING:
@@ -49,13 +49,11 @@ def draw(found: dict[str, Any], attributes: Mapping[str, NDArray[np.float64]], p
     shown = list(dict.fromkeys((*usual, *limited)))
     rows = -(-(len(shown) + 1) // 3)
     with drawing(10.5, 2.9 * rows + 0.4) as page:
-        panels = list(page.subplots(rows, 3, squeeze=False).flat)
-        for axes, name in zip(panels, shown, strict=False):
+        *small, last = panels(page, len(shown) + 1, 3)
+        for axes, name in zip(small, shown, strict=True):
             limits = [limit for limit in found["specification"] if limit["attribute"] == name]
             histogram(axes, name, attributes[name], limits)
-        dose_curve(panels[len(shown)], found)
-        for empty in panels[len(shown) + 1 :]:
-            empty.set_axis_off()
+        dose_curve(last, found)
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
         page.supxlabel(READ_AS, x=0.01, ha="left", fontsize=8.5, color=SOFT)
         save(page, path, title(found))

@@ -57,6 +57,17 @@ def drawing(width: float, height: float) -> Iterator[Any]:
         yield Figure(figsize=(width, height), layout="constrained")
 
 
+def panels(figure: Any, count: int, columns: int, **options: Any) -> list[Any]:
+    """`count` axes in rows of `columns`; the places that the last row has left stay empty.
+
+    options : of matplotlib's `subplots`
+    """
+    grid = list(figure.subplots(-(-count // columns), columns, squeeze=False, **options).flat)
+    for empty in grid[count:]:
+        empty.set_axis_off()
+    return grid[:count]
+
+
 PICTURES = ("png", "svg", "pdf")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thymos.report import words
-from thymos.report.canvas import drawing, picture_kind, save, watermark
+from thymos.report.canvas import drawing, panels, picture_kind, save, watermark
 from thymos.report.palette import INK, TREATED
 
 if TYPE_CHECKING:
@@ -46,16 +46,12 @@ def draw(found: dict[str, Any], path: Path) -> None:
     """What `culture_summary` found, into a picture file: shares as bands, then each of them with 95 % of lots."""
     picture_kind(path)
     parts = {key: part for key, part in PARTS.items() if there(found["by_day"].get(key))}
-    panels = [*parts, "fold"]
+    shown = [*parts, "fold"]
     with drawing(11, 5.6) as page:
         left, right = page.subfigures(1, 2, width_ratios=(1, 1.15))
         bands(left.subplots(), found, parts)
-        rows = -(-len(panels) // 3)
-        grid = list(right.subplots(rows, 3, sharex=True, squeeze=False).flat)
-        for axes, key in zip(grid, panels, strict=False):
+        for axes, key in zip(panels(right, len(shown), 3, sharex=True), shown, strict=True):
             small(axes, found["by_day"][key], parts.get(key))
-        for empty in grid[len(panels) :]:
-            empty.set_axis_off()
         right.supxlabel("day of culture; line: median lot, band: 95% of lots", fontsize=9)
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
         save(page, path, title(found))

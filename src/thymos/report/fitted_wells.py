@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.lang.errors import DataError
-from thymos.report.canvas import drawing, save
+from thymos.report.canvas import drawing, panels, save
 from thymos.report.palette import INK, TWIN
 
 if TYPE_CHECKING:
@@ -25,18 +25,16 @@ LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 def draw(found: dict[str, Any], path: Path) -> None:
     """Readings, and the 95 % band of the level and of one more reading, a panel for each donor, plate and readout."""
-    panels: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for well in found["wells"]:
-        panels.setdefault((well["donor"], well["plate"], well["readout"]), []).append(well)
+        groups.setdefault((well["donor"], well["plate"], well["readout"]), []).append(well)
     reasons = list(dict.fromkeys(w["exclude"] for w in found["wells"] if w["exclude"]))
     letters = {reason: chr(ord("a") + i % 26) for i, reason in enumerate(reasons)}
-    columns = min(4, len(panels))
-    lines = -(-len(panels) // columns)
+    columns = min(4, len(groups))
+    lines = -(-len(groups) // columns)
     with drawing(3.2 * columns, 2.5 * lines + 0.9) as figure:
-        grid = figure.subplots(lines, columns, squeeze=False).ravel()
-        for axes in grid[len(panels) :]:
-            axes.set_axis_off()
-        for axes, ((donor, plate, readout), wells) in zip(grid, panels.items(), strict=False):
+        grid = panels(figure, len(groups), columns)
+        for axes, ((donor, plate, readout), wells) in zip(grid, groups.items(), strict=True):
             _panel(axes, wells, letters)
             where = f"Donor {donor}, {plate}" if plate else f"Donor {donor}"
             axes.set_title(f"{where}: {NAMES.get(readout, readout)}", fontsize=8.5)
@@ -70,9 +68,7 @@ def _panel(axes: Any, wells: list[dict[str, Any]], letters: dict[str, str]) -> N
     axes.set_xticks(list(place.values()), ["–" if d is None else f"{d:g}" for d in place])
     axes.set_xlabel(f"{NAMES[along]} [{UNITS.get(along, 'ng/mL')}]", fontsize=8)
     if len(groups) > 1:
-        axes.legend(
-            fontsize=5.6, frameon=False, loc="best", ncols=2, handlelength=1.2, columnspacing=0.8
-        )
+        axes.legend(fontsize=5.6, frameon=False, loc="best", ncols=2, handlelength=1.2, columnspacing=0.8)
 
 
 def _count_axis(axes: Any) -> None:
@@ -135,12 +131,9 @@ def draw_surfaces(surfaces: list[dict[str, Any]], path: Path) -> None:
     columns = min(2, len(surfaces))
     lines = -(-len(surfaces) // columns)
     with drawing(4.6 * columns, 3.7 * lines + 0.3) as figure:
-        grid = figure.subplots(lines, columns, squeeze=False).ravel()
-        for axes in grid[len(surfaces) :]:
-            axes.set_axis_off()
-        for axes, one in zip(grid, surfaces, strict=False):
+        for axes, one in zip(panels(figure, len(surfaces), columns), surfaces, strict=True):
             mesh = _surface(axes, one)
-        figure.colorbar(mesh, ax=list(grid), label="yield over the plateau, typical donor", shrink=0.6)
+        figure.colorbar(mesh, ax=figure.axes, label="yield over the plateau, typical donor", shrink=0.6)
         donors = ", ".join(dict.fromkeys(p["donor"] for one in surfaces for p in one["points"]))
         figure.suptitle(
             f"Simulated surface, and wells of donors {donors} (side by side, left to right; crosses: excluded)",

@@ -5,28 +5,24 @@ from __future__ import annotations
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from thymos.io.atomic import write_atomically
 from thymos.lang.errors import DataError
 from thymos.report import words
-from thymos.report.canvas import drawing, watermark
+from thymos.report.canvas import drawing, panels, picture_kind, save, watermark
 from thymos.report.lysis import title
 from thymos.report.palette import REFERENCE, TREATED, TWIN
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FORMATS = ("png", "svg", "pdf")
 STYLES = (*TREATED, TWIN)
 ACROSS, MOST = 3, 60
 WIDE = 40
 """Letters of a title that fit above one panel."""
 
 
-def save(found: dict[str, Any], path: Path) -> None:
-    """Draw what `lysis_summary` found into a PNG, SVG or PDF file, one panel for each curve."""
-    kind = path.suffix.lower().removeprefix(".")
-    if kind not in FORMATS:
-        raise DataError(str(path), f"a picture named .{', .'.join(FORMATS)}", path.suffix or "no ending")
+def draw(found: dict[str, Any], path: Path) -> None:
+    """What `lysis_summary` found, one panel for each curve, into a picture file."""
+    picture_kind(path)
     curves = found["curves"]
     if len(curves) > MOST:
         raise DataError(
@@ -35,17 +31,14 @@ def save(found: dict[str, Any], path: Path) -> None:
     columns = min(len(curves), ACROSS)
     rows = -(-len(curves) // columns)
     with drawing(4.4 * columns, 3.4 * rows) as figure:
-        axes = list(figure.subplots(rows, columns, squeeze=False).flat)
-        for panel, curve in zip(axes, curves, strict=False):
+        axes = panels(figure, len(curves), columns)
+        for panel, curve in zip(axes, curves, strict=True):
             _panel(panel, curve)
         if found["simulated"]:
             figure.draw_without_rendering()  # the word is sized by the panel, which has none before
-            for panel in axes[: len(curves)]:
+            for panel in axes:
                 watermark(panel)
-        for panel in axes[len(curves) :]:
-            panel.set_axis_off()
-        still = {"Creator": None, "Date": None} if kind == "svg" else None
-        write_atomically(path, lambda file: figure.savefig(file, format=kind, dpi=160, metadata=still))
+        save(figure, path, "Specific lysis by effectors per target")
 
 
 def _panel(axes: Any, curve: dict[str, Any]) -> None:

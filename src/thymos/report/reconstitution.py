@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
-from thymos.report.canvas import arm_lines, as_svg, count_axis, drawing, time_axis, watermark
+from thymos.report.canvas import arm_lines, as_svg, count_axis, drawing, panels, time_axis, watermark
 from thymos.report.counts import counts
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
 from thymos.report.palette import INK, REFERENCE, SOFT, styles
@@ -53,16 +53,12 @@ def cd4_sentence(stored: Stored) -> str:
 
 def draw(stored: Stored, lineages: tuple[str, ...], size: tuple[float, float]) -> Html:
     """One panel for each lineage."""
-    columns = min(3, len(lineages))
     with drawing(*size) as page:
-        grid = page.subplots(-(-len(lineages) // columns), columns, squeeze=False)
-        for axes, lineage in zip(grid.flat, lineages, strict=False):
+        for axes, lineage in zip(panels(page, len(lineages), min(3, len(lineages))), lineages, strict=True):
             panel(stored, axes, lineage)
-        for empty in list(grid.flat)[len(lineages) :]:
-            empty.set_axis_off()
         names = styles([arm.name for arm in stored.summary.arms])
         if len(lineages) > 1:
-            key(list(grid.flat)[-1], stored, "center left")
+            key(page.axes[-1], stored, "center left")
         title = f"{', '.join(words.LINEAGES[name] for name in lineages)} after transplant, by arm"
         return as_svg(
             page, f"curves-{lineages[0]}", title, f"Curves of {len(names)} arms; the tables give the numbers."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from thymos.io.quantity import NUMBER
 from thymos.lang.errors import StudyError, UnitError
+from thymos.lang.nearest import nearest
 from thymos.lang.units import convert
 from thymos.therapy.culture_protocol import MAYBE_NEVER, NEVER
 
@@ -53,8 +53,7 @@ def _read(setting: str) -> tuple[str, float | tuple[float, ...]]:
         raise StudyError("culture setting", "NAME = VALUE UNIT", repr(setting), "for example dl4=2 ug/mL")
     name = match["name"]
     if name not in UNITS:
-        near = get_close_matches(name, UNITS, n=2, cutoff=0.5)
-        raise StudyError("culture setting", f"one of {', '.join(UNITS)}", name, " or ".join(near))
+        raise StudyError("culture setting", f"one of {', '.join(UNITS)}", name, nearest(name, UNITS))
     if name in MAYBE_NEVER and match["value"] == "never":
         return name, NEVER
     numbers = _numbers(name, match["value"])

@@ -143,7 +143,7 @@ def test_bad_input_is_one_message_and_exit_code_2(capsys, tmp_path, monkeypatch,
     [
         ('dose: "0.5e6 cell/kg"', 'dose: "-1 cell/kg"', "a dose cannot be negative"),
         ('low: "8 day"', 'low: "-2 day"', "day 0 is the day of transplant"),
-        ("\npatients: ", "\npatient: ", "did you mean `patients`?"),
+        ("\npatients: ", "\npatient: ", "did you mean patients?"),
         ('dose: "0.5e6 cell/kg"', 'dose: "0.5e6 mg"', "a unit that converts to cell/kg"),
     ],
 )

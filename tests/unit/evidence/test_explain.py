@@ -79,5 +79,5 @@ def test_starts_and_events_count_as_uses(pool):
 
 
 def test_an_unknown_name_is_answered_with_its_neighbours(pool):
-    with pytest.raises(InputError, match="Try: size_0"):
+    with pytest.raises(InputError, match="Try: did you mean size_0"):
         explain("size0", [pool])

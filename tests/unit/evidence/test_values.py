@@ -95,7 +95,7 @@ def test_a_missing_field_is_named(pool, field):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"valeu": "3"}, r"got valeu\.\n  Try: value\?"),
+        ({"valeu": "3"}, r"got valeu\.\n  Try: did you mean value"),
         ({"value": '"much"'}, "a finite number"),
         ({"value": "true"}, "a finite number"),
         ({"value": "nan"}, "a finite number"),
@@ -112,7 +112,7 @@ def test_a_missing_field_is_named(pool, field):
         ({"value": "0", "range": "[0, 1]"}, "above 0 for a lognormal"),
         ({"variability": '{ kind = "logitnormal", sd = 1 }', "value": "1.5", "range": "[1, 2]"}, "below 1"),
         ({"source": '"nobody1900"'}, "a key of references.bib, got nobody1900"),
-        ({"source": '"vrisekoop2009"'}, "Try: vrisekoop2008"),
+        ({"source": '"vrisekoop2009"'}, "Try: did you mean vrisekoop2008"),
         ({"source": '"assumed"'}, 'grade "assumed"'),
         ({"where": '" "'}, "`where` as text"),
         ({"grade": '"guessed"'}, "measured, calibrated, borrowed, assumed, got 'guessed'"),
@@ -149,7 +149,7 @@ def test_a_parameter_without_a_row_is_named(pool):
 
 
 def test_a_row_without_a_parameter_is_named(pool):
-    with pytest.raises(EvidenceError, match=r"\[dd\]: expected a parameter .*\n  Try: d\?"):
+    with pytest.raises(EvidenceError, match=r"\[dd\]: expected a parameter .*\n  Try: did you mean d\?"):
         rows(pool(more="[dd]\nvalue = 3\n"))
 
 

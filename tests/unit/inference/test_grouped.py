@@ -9,7 +9,7 @@ from scipy.stats import halfnorm, multivariate_normal, norm
 
 from thymos.inference.ensemble import Piece, Plan
 from thymos.inference.grouped import mode
-from thymos.inference.importance import weights
+from thymos.inference.importance import systematic, weights, worth
 from thymos.inference.predictive import predictive
 from thymos.inference.sampled import sample_posterior
 
@@ -131,14 +131,14 @@ def test_an_interrupted_run_goes_on_with_the_same_draws(posterior):
 
 def test_weights_turn_draws_of_one_normal_into_those_of_another():
     x = np.random.default_rng(0).standard_normal(20_000)
-    found = weights(norm(0.5, 0.8).logpdf(x), norm.logpdf(x))
-    assert (found.share * x).sum() == pytest.approx(0.5, abs=0.02)
+    found = weights(norm(0.5, 0.8).logpdf(x) - norm.logpdf(x))
+    assert (found * x).sum() == pytest.approx(0.5, abs=0.02)
     # E[w]^2 / E[w^2] of these two normals, by numerical integration.
     grid = np.linspace(-12, 12, 200_001)
     p, q = norm(0.5, 0.8).pdf(grid), norm.pdf(grid)
     share = 1 / np.trapezoid(p * p / q, grid)
-    assert found.effective / 20_000 == pytest.approx(share, rel=0.05)
-    kept = x[found.resampled(5000, np.random.default_rng(1))]
+    assert worth(found) / 20_000 == pytest.approx(share, rel=0.05)
+    kept = x[systematic(found, 5000, np.random.default_rng(1))]
     assert kept.mean() == pytest.approx(0.5, abs=0.04)
 
 

@@ -58,6 +58,20 @@ def test_a_byte_order_mark_quotes_and_empty_lines_are_no_faults(tmp_path):
     assert (r.row, r.exclude) == (3, "late, spilled")
 
 
+def test_semicolons_tabs_and_comments_are_no_faults(tmp_path):
+    wanted = read(tmp_path, HEADER, ROW).readings
+    for separator in ";\t":
+        assert read(tmp_path, HEADER.replace(",", separator), ROW.replace(",", separator)).readings == wanted
+    # As a spreadsheet saves a comment that holds a comma.
+    (r,) = read(tmp_path, "# spring;;", '"# two, three",,', HEADER, "#" + ROW, ROW).readings
+    assert (r.row, r.value) == (5, wanted[0].value)
+
+
+def test_a_line_break_in_a_cell_is_one_row(tmp_path):
+    first, second = read(tmp_path, HEADER, changed(exclude='"late\n# spilled"'), changed(well="B3")).readings
+    assert (first.exclude, second.row) == ("late\n# spilled", 3)
+
+
 FAULTS = {
     "unit missing in the header": (
         (HEADER.replace("scf [ng/mL]", "scf"), ROW),
@@ -115,11 +129,11 @@ FAULTS = {
     ),
     "unknown cytokine": (
         (HEADER.replace("il7 [ng/mL]", "IL-6 [ng/mL]"), ROW),
-        r"row 1, column IL-6 \[ng/mL\]: expected a known cytokine, one of .*\n  Try: il",
+        r"row 1, column IL-6 \[ng/mL\]: expected a known cytokine, one of .*\n  Try: did you mean il",
     ),
     "unknown column": (
         (HEADER.replace("plate", "place"), ROW),
-        r"row 1, column place: expected a known column, .*\n  Try: plate\?",
+        r"row 1, column place: expected a known column, .*\n  Try: did you mean plate\?",
     ),
     "column twice": (
         (HEADER.replace("plate", "well"), ROW),
@@ -131,7 +145,7 @@ FAULTS = {
     ),
     "unknown readout": (
         (HEADER, changed(readout="cd7_cell")),
-        r"row 2, column readout: .*\n  Try: cd7_cells\?",
+        r"row 2, column readout: .*\n  Try: did you mean cd7_cells ",
     ),
     "donor missing": ((HEADER, changed(donor="")), r"row 2, column donor: expected an entry"),
     "a donor of two grafts": (
@@ -139,11 +153,25 @@ FAULTS = {
         r"row 3, column graft: expected cord-blood for donor A, as in row 2, got mobilised-blood",
     ),
     "empty sheet": (("",), r"mine.csv: expected a header and at least one row, got an empty sheet"),
-    "header alone": ((HEADER,), r"mine.csv: expected at least one row below the header, got an empty sheet"),
+    "header alone": ((HEADER,), r"mine.csv: expected at least one row below the header, got a header alone"),
     "a cell too many": ((HEADER, ROW + ",x"), r"row 2: expected 11 cells as in the header, got 12"),
-    "semicolons": (
-        (HEADER.replace(",", ";"), ROW.replace(",", ";")),
-        r"row 1: expected columns separated by commas, got one column with semicolons",
+    "semicolons and a decimal comma": (
+        (HEADER.replace(",", ";"), changed(value="12comma5").replace(",", ";").replace("comma", ",")),
+        r"row 2, column value: expected a number, got '12,5'.\n  Try: a decimal point",
+    ),
+    "commas below semicolons": (
+        (HEADER.replace(",", ";"), ROW),
+        r"row 2: expected 11 cells as in the header, got 1.\n  Try: a decimal comma\?",
+    ),
+    "zeros": ((f"{HEADER}\n".encode() + b"\0\0",), r"expected a text file, got a binary file"),
+    "Parquet": ((b"PAR1rest",), r"expected a CSV file, got Parquet"),
+    "comments alone": (
+        ("# one", "# two"),
+        r"got an empty sheet.\n  Try: begin with donor,readout,value,unit",
+    ),
+    "below comments": (
+        ("# one", "", HEADER, ROW, '"# two"', ROW),
+        r"row 6, column well: .* got that of row 4 again",
     ),
     "wrong encoding": (
         (f"{HEADER}\n{ROW}\n".encode() + ROW.replace("A", "Zoé").encode("latin-1"),),
@@ -155,7 +183,10 @@ FAULTS = {
         r"mine.csv: expected a CSV file, got an Excel workbook.\n  Try: in the spreadsheet, save",
     ),
     "old Excel": ((b"\xd0\xcf\x11\xe0rest",), r"expected a CSV file, got an old Excel workbook"),
-    "open quote": ((HEADER, ROW.replace("p1", '"p1')), r"expected comma-separated values"),
+    "open quote": (
+        (HEADER, ROW.replace("p1", '"p1')),
+        r"row 2: expected cells with their quotes in pairs, got unexpected end",
+    ),
 }
 
 

@@ -63,6 +63,8 @@ def test_semicolons_tabs_comments_blank_lines_and_byte_order_marks_do_no_harm(tm
     text = "# spring\n\n" + GOOD.replace(",", ";") + ";;;;;;;;\n"
     assert parse_plate(text, "p").wells[0].line == 4
     assert parse_plate(GOOD.replace(",", "\t"), "p").wells == parse_plate(GOOD, "p").wells
+    # As a spreadsheet saves a comment that holds a comma.
+    assert parse_plate('"# SIMULATED, by thymos",,,,\n' + GOOD, "p").simulated
     file = tmp_path / "plate.csv"
     file.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert read_plate(file).wells == parse_plate(GOOD, "p").wells
@@ -71,7 +73,7 @@ def test_semicolons_tabs_comments_blank_lines_and_byte_order_marks_do_no_harm(tm
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "plate.csv: expected a header and a row for each well, got an empty sheet"),
+        ("", "plate.csv: expected a header and at least one row, got an empty sheet"),
         ("# only words\n\n", "got an empty sheet"),
         (GOOD.splitlines()[0], "got a header alone"),
         (changed("time [hour]", "time"), "row 1, column time: expected a unit that converts to hour, got no unit"),
@@ -81,14 +83,14 @@ def test_semicolons_tabs_comments_blank_lines_and_byte_order_marks_do_no_harm(tm
         (changed("[cpm]", "[mm]"), "row 1, column signal: expected a unit among count, cpm"),
         (changed(" [cell]", ""), "row 1, column targets: expected a unit that converts to cell, got no unit"),
         (changed(" [percent]", "", COMPUTED), "column lysis: expected a unit among percent, 1, got no unit"),
-        (changed("ratio,", "ration,"), "row 1: expected columns among .* got 'ration'.\n  Try: ratio\\?"),
+        (changed("ratio,", "ration,"), "row 1: expected columns among .* got 'ration'.\n  Try: did you mean ratio\\?"),
         (changed("well,", "target,"), "row 1: expected one column target, got two of them"),
         (COMPUTED + ",K562,,4,1,H1,maximum,100\n", "row 4, column kind: expected samples alone"),
         ("effector,target\nNK,K562\n", "row 1: expected the columns .* got none named ratio, time"),
         (changed(",signal [cpm]", ""), "expected a column `signal` .* or `lysis` .* got neither"),
-        (changed("NK,K562,10:1,4,1,A1", "NK,K562,10:1,4,A1"), "row 2: expected 9 cells, got 8"),
-        (changed(",2210,", ",2,210,"), "row 2: expected 9 cells, got 10.\n  Try: a decimal comma"),
-        (changed("NK,", '"NK,'), "row 2: expected cells of one line, their quotes in pairs, got"),
+        (changed("NK,K562,10:1,4,1,A1", "NK,K562,10:1,4,A1"), "row 2: expected 9 cells as in the header, got 8"),
+        (changed(",2210,", ",2,210,"), "row 2: expected 9 cells as in the header, got 10.\n  Try: a decimal comma"),
+        (changed("NK,", '"NK,'), "row 2: expected cells with their quotes in pairs, got"),
         (changed("2210", "high"), "row 2, column signal: expected a number, got 'high'"),
         (changed("2210", ""), "row 2, column signal: expected a number, got an empty cell"),
         (changed("2210", "nan"), "row 2, column signal: expected a number, got 'nan'"),
@@ -105,7 +107,8 @@ def test_semicolons_tabs_comments_blank_lines_and_byte_order_marks_do_no_harm(tm
         (changed("NK,K562", ",K562"), "row 2, column effector: expected a name, got an empty cell"),
         (changed("NK,K562", "NK,"), "row 2, column target: expected a name, got an empty cell"),
         (changed("A1,", ","), "row 2, column well: expected a name, got an empty cell"),
-        (changed("spontaneous", "spontanous"), "row 5, column kind: .* got 'spontanous'.\n  Try: spontaneous\\?"),
+        (changed("spontaneous", "spontanous"),
+         "row 5, column kind: .* got 'spontanous'.\n  Try: did you mean spontaneous\\?"),
         (changed("sample", "blank"), "row 2, column kind: expected one of sample, spontaneous, maximum, got 'blank'"),
         (changed("A2", "a1"), "row 3, column well: expected each well once .* got A1 of row 2 again"),
         (changed("4,2,A2", "4,1,A2"), "row 3, column replicate: .* got 1 of row 2 again"),
@@ -125,10 +128,10 @@ def test_a_fault_is_one_message_with_its_place(text, said):
 def test_a_workbook_another_coding_a_missing_and_a_huge_file_are_refused_by_name(tmp_path):
     file = tmp_path / "plate.xlsx"
     file.write_bytes(b"PK\x03\x04rest")
-    with pytest.raises(DataError, match="expected a CSV file, got a workbook"):
+    with pytest.raises(DataError, match="expected a CSV file, got an Excel workbook"):
         read_plate(file)
     file.write_bytes("µ,é".encode("latin-1"))
-    with pytest.raises(DataError, match=r"expected text in UTF-8, got byte 0xb5"):
+    with pytest.raises(DataError, match=r"expected text in UTF-8, got the byte 0xb5"):
         read_plate(file)
     with pytest.raises(DataError, match="expected a file that can be read, got No such file"):
         read_plate(tmp_path / "none.csv")
@@ -136,7 +139,7 @@ def test_a_workbook_another_coding_a_missing_and_a_huge_file_are_refused_by_name
         read_plate(tmp_path)
     with file.open("wb") as out:
         out.truncate(1_000_001)
-    with pytest.raises(DataError, match="a plate of at most 1 MB, got 1 MB"):
+    with pytest.raises(DataError, match="a table of at most 1 MB, got a larger file"):
         read_plate(file)
 
 

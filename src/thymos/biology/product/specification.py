@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.io.column_title import factor_to
 from thymos.io.row_file import Row, read_rows
-from thymos.lang.errors import DataError, UnitError
-from thymos.lang.units import convert
+from thymos.lang.errors import DataError
+from thymos.lang.nearest import nearest
 
 PerLot = Annotated[NDArray[np.float64], "lot"]
 COLUMNS = ("attribute", "side", "limit", "unit", "source")
@@ -55,7 +55,7 @@ def read_specification(path: Path, known: Mapping[str, str]) -> Specification:
 
     known : unit of each attribute that a lot has, by name
 
-    Raises `DataError` naming file, line and column: an unknown attribute or side, no number, a unit that is missing
+    Raises `DataError` naming file, row and column: an unknown attribute or side, no number, a unit that is missing
     or of another kind, no source, or limits that leave no room.
     """
     limits = tuple(_limit(row, known) for row in read_rows(path, COLUMNS, "specification"))
@@ -66,8 +66,7 @@ def read_specification(path: Path, known: Mapping[str, str]) -> Specification:
 def _limit(row: Row, known: Mapping[str, str]) -> Limit:
     name, side, source = (row.cells[c] for c in ("attribute", "side", "source"))
     if name not in known:
-        near = get_close_matches(name, known, n=3, cutoff=0.4)
-        raise DataError(row.at("attribute"), "an attribute of a lot", repr(name), " or ".join(near))
+        raise DataError(row.at("attribute"), "an attribute of a lot", repr(name), nearest(name, known))
     if side not in SIDES:
         raise DataError(row.at("side"), " or ".join(SIDES), repr(side))
     if not source:
@@ -83,15 +82,8 @@ def _in_unit(row: Row, unit: str) -> float:
         number = math.nan
     if not math.isfinite(number):
         raise DataError(row.at("limit"), "a finite number", repr(row.cells["limit"]))
-    given, wanted = row.cells["unit"], unit or "1"
-    if not given:
-        raise DataError(
-            row.at("unit"), f"a unit that converts to {wanted}", "none", f"write {wanted}, if that is meant"
-        )
-    try:
-        return convert(number, given, wanted)
-    except UnitError:
-        raise DataError(row.at("unit"), f"a unit that converts to {wanted}", repr(given)) from None
+    wanted = unit or "1"
+    return number * factor_to(wanted, row.cells["unit"], row.at("unit"), f"write {wanted}, if that is meant")
 
 
 def _refuse_clash(limits: Iterable[Limit], where: str) -> None:

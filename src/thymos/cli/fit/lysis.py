@@ -20,11 +20,11 @@ def command(
     from thymos.inference.lysis_summary import lysis_summary
     from thymos.io.plate_file import read_plate
     from thymos.report.lysis import show
-    from thymos.report.lysis_plot import save
+    from thymos.report.lysis_plot import draw
 
     found = lysis_summary(read_plate(plate), targets, drawn=json or plot is not None)
     if plot is not None:
-        save(found, plot)
+        draw(found, plot)
     if json:
         print_json(found)
     else:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from thymos.lang.errors import SolveError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from thymos.lang.system import FlowInfo, System
@@ -48,15 +48,10 @@ def partition(system: System, counted: Sequence[str] | None) -> Partition:
 
 def position(system: System, what: str, names: Sequence[str], name: str) -> int:
     """Where a name stands; raises `SolveError` with the nearest names."""
-    if name in names:
-        return names.index(name)
-    close = get_close_matches(name, names, n=3, cutoff=0.4)
-    raise SolveError(
-        f"{system.name}, {what} {name!r}",
-        f"one of the {len(names)} of this system",
-        name,
-        f"did you mean {', '.join(close)}?" if close else "",
-    )
+    if name not in names:
+        wanted = f"one of the {len(names)} of this system"
+        raise SolveError(f"{system.name}, {what} {name!r}", wanted, name, nearest(name, names))
+    return names.index(name)
 
 
 def refuse_flow(system: System, split: Partition) -> None:

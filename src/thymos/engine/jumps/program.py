@@ -20,7 +20,7 @@ from thymos.engine.kernel_file import (
     read_kernel,
     write_kernel,
 )
-from thymos.engine.program import BLOCK, Integrator, Program
+from thymos.engine.program import BLOCK, Integrator, Program, parameter_table
 from thymos.engine.signature import Quantity
 from thymos.engine.solution import Solution
 from thymos.engine.source import Source
@@ -199,14 +199,7 @@ class JumpProgram:
         The bits of a result depend on seed, person and parameters alone. `Solution.undershoot` is not measured by
         "hybrid" (NaN).
         """
-        table = np.asarray(parameters, dtype=np.float64)
-        if table.ndim != 2 or table.shape[0] != len(self.parameters):
-            raise SolveError(
-                f"{self.name}, parameters",
-                f"an array of ({len(self.parameters)} parameters, patients)",
-                f"shape {table.shape}",
-                "one column for each patient, rows as in program.parameters",
-            )
+        table = parameter_table(self.name, len(self.parameters), parameters)
         if not 0 < accuracy < 1:
             raise SolveError(f"{self.name}, accuracy", "a share above 0 and below 1", f"{accuracy:g}")
         chance = self._chance(seed, self._people(people, table.shape[1]))

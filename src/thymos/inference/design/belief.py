@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.inference.importance import systematic, worth
 from thymos.lang.errors import DataError
 from thymos.lang.streams import stream
 
@@ -244,13 +245,7 @@ class Belief:
     @property
     def effective_members(self) -> float:
         """How many equal members the weights are worth."""
-        return float(1.0 / np.sum(self.weights**2))
-
-
-def systematic(weights: Floats, n: int, rng: np.random.Generator) -> Whole:
-    """`n` members by weight, evenly: each comes as often as its weight says, to within one."""
-    steps = (rng.random() + np.arange(n)) / n
-    return np.minimum(np.searchsorted(np.cumsum(weights), steps), len(weights) - 1).astype(np.intp)
+        return worth(self.weights)
 
 
 def thin(belief: Belief, most: int, seed: int) -> tuple[Belief, Whole]:

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.inference.design.aim import PURITY, YIELD, Aim, Outlook
-from thymos.inference.design.belief import FEWEST, Belief, Runs, systematic
+from thymos.inference.design.belief import FEWEST, Belief, Runs
+from thymos.inference.importance import systematic
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]

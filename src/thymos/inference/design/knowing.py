@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.inference.design.belief import systematic
 from thymos.inference.design.optimal import Choice, Criterion, Optimum
 from thymos.inference.design.proposal import Reason, Rules
 from thymos.inference.design.search import Ensemble, Search
+from thymos.inference.importance import systematic
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]

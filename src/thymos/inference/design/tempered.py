@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.inference.design.belief import systematic
+from thymos.inference.importance import systematic, weights, worth
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
@@ -53,7 +53,7 @@ def renew(
     for step in range(STEPS):
         power_next = _power(logs, power)
         rng = stream(seed, "design.tempering", step)
-        kept = systematic(_weights((power_next - power) * logs), len(z), rng)
+        kept = systematic(weights((power_next - power) * logs), len(z), rng)
         z, logs, power = z[kept], logs[kept], power_next
         taken = []
         for _ in range(moves):
@@ -84,16 +84,11 @@ def _moved(
     return np.where(taken[:, None], tried, z), np.where(taken, found, logs), float(taken.mean())
 
 
-def _weights(logs: Floats) -> Floats:
-    w = np.exp(logs - logs.max())
-    return np.asarray(w / w.sum())
-
-
 def _power(logs: Floats, power: float) -> float:
     """The highest power that leaves half of the members effective."""
 
     def effective(to: float) -> float:
-        return float(1.0 / np.sum(_weights((to - power) * logs) ** 2))
+        return worth(weights((to - power) * logs))
 
     if effective(1.0) >= len(logs) / 2:
         return 1.0
