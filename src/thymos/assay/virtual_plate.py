@@ -41,7 +41,10 @@ class Layout:
     targets: float = 5000.0
 
     def __post_init__(self) -> None:
-        least = min(*self.ratios, *self.hours, self.targets, 1.0)
+        given = (*self.ratios, *self.hours, self.targets, 1.0)
+        least = min(given)
+        if not np.isfinite(given).all():
+            raise DataError("virtual plate", "finite ratios, hours and targets", f"{max(given):g}")
         if not least > 0 or min(self.replicates, self.controls) < 1:
             wanted = "ratios, hours and targets above 0, and at least one well of each kind"
             raise DataError("virtual plate", wanted, f"{least:g}" if not least > 0 else "no well")

@@ -60,10 +60,18 @@ app.add_typer(assay.app, name="assay")
 
 def main() -> None:
     """Run a command; a failure that a user can mend is one message and exit code 2."""
+    from thymos.cli.screen import any_terminal, complain
+
+    any_terminal()
     try:
         app()
     except ThymosError as problem:
-        from thymos.cli.screen import complain
-
         complain(problem)
+        sys.exit(2)
+    except OSError as problem:
+        from pathlib import Path
+
+        from thymos.io.atomic import store_error
+
+        complain(store_error(problem, Path(problem.filename or "standard output")))
         sys.exit(2)

@@ -44,6 +44,7 @@ def command(
 ) -> None:
     """Simulate one culture: fold, purity and composition by day, with intervals over donors and knowledge."""
     from thymos.cli.screen import err, out, print_json
+    from thymos.report.canvas import picture_kind
     from thymos.report.culture import show
     from thymos.therapy.culture import protocol_named, simulate_culture
     from thymos.therapy.protocol_settings import changed
@@ -51,6 +52,8 @@ def command(
     from thymos.trial.culture_assumptions import culture_ranked
     from thymos.trial.culture_summary import culture_summary
 
+    if plot is not None:
+        picture_kind(plot)  # before the simulation, not after it
     vector = vector_of(vector_day, moi)
     process = changed(protocol_named(protocol), setting or ())
     made = simulate_culture(process, source.value, lots, seed, workers=workers, vector=vector)

@@ -43,11 +43,15 @@ def culture(
     """Propose the culture runs that gain most on a stated aim, and say when to stop."""
     from thymos.cli.screen import out as console
     from thymos.cli.screen import print_json, spinner
+    from thymos.io.atomic import check_place
     from thymos.io.design_file import override, read_design, shipped_design, shipped_text
+    from thymos.io.study_file import read_text
 
     if show_design:
-        typer.echo(design.read_text(encoding="utf-8") if design else shipped_text(), nl=False)
+        typer.echo(read_text(design, "design") if design else shipped_text(), nl=False)
         return
+    if out is not None:
+        check_place(out)
     from thymos.cli.designing import Question, next_runs, read_draws, read_tables
     from thymos.io.run_sheet import write_run_sheet
     from thymos.report.design import show

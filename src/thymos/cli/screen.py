@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
     from thymos.lang.errors import ThymosError
 
 WIDE = 120
+
+
+def any_terminal() -> None:
+    """Let a terminal without Unicode show a question mark where it lacks a sign."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def out() -> Console:
@@ -37,7 +45,8 @@ def complain(problem: ThymosError) -> None:
 
 def print_json(found: Any) -> None:
     """One JSON object on stdout, and nothing else."""
-    sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    escaped = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=escaped, allow_nan=False) + "\n")
 
 
 @contextmanager

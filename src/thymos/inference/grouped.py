@@ -109,7 +109,7 @@ class Grouped:
         """Minus the log-posterior at one x, and its gradient; without the prior of shared parameter `free`."""
         h, d, k = self.hierarchy, self.readings, self.readings.seen
         if not self._possible(x[None])[0]:
-            raise SolveError("fit", "numbers that mean something", f"{dict(zip(h.names, x, strict=True))}")
+            raise SolveError("fit", "numbers that mean something", h.said(x))
         r, slopes = self._distances(x)
         s = d.spread(h, x[None])
         density = d.seen_sharing.log_density(r[None], s)[0] + h.log_prior(x[None], free)[0]
@@ -125,9 +125,7 @@ class Grouped:
         values, slopes = self.predictor.slopes(h.logs(x[None])[0])
         at = d.group[k], d.cell[k]
         if not (np.isfinite(values[at]).all() and np.isfinite(slopes[at]).all()):
-            raise SolveError(
-                "fit", "a prediction of every reading", f"none at {dict(zip(h.names, x, strict=True))}"
-            )
+            raise SolveError("fit", "a prediction of every reading", f"none at {h.said(x)}")
         return d.value[k] - values[at], slopes[at]
 
     def _moved(self, x: Floats) -> tuple[Floats, Floats]:

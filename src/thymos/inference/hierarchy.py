@@ -65,6 +65,10 @@ class Hierarchy:
         z = (f"{e.name}@{g}" for g in self.groups for e in self.effects)
         return (*(s.name for s in self.shared), *z, *self.spreads)
 
+    def said(self, x: Floats) -> str:
+        """The numbers of x (size,) with their names, for a message."""
+        return ", ".join(f"{name} {value:.3g}" for name, value in zip(self.names, x, strict=True))
+
     @property
     def size(self) -> int:
         """Length of x."""

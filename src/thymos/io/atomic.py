@@ -35,6 +35,8 @@ ADVICE = {
     errno.EACCES: ("a folder that can be written", "permission denied", "choose another folder with --out"),
     errno.EPERM: ("a folder that can be written", "not permitted", "choose another folder with --out"),
     errno.ENOTDIR: ("a folder", "a file in its path", "choose another folder with --out"),
+    errno.EISDIR: ("a file", "a folder of that name", "choose another name"),
+    errno.ENOENT: ("a folder that exists", "no such folder", "make the folder first, or choose another"),
     errno.EEXIST: ("a folder", "a file of that name", "choose another folder with --out"),
     errno.ENAMETOOLONG: ("a path the file system takes", "a name that is too long", "choose a shorter --out"),
 }
@@ -47,6 +49,14 @@ def store_error(problem: OSError, path: Path) -> StoreError:
     said = problem.strerror or str(problem)
     wanted, got, advice = ADVICE.get(number, ("to write", said, "choose another folder with --out"))
     return StoreError(str(path), wanted, got, advice)
+
+
+def check_place(path: Path) -> None:
+    """Refuse before a long computation what could not be written after it."""
+    if path.is_dir():
+        raise store_error(OSError(errno.EISDIR, "a folder"), path)
+    if not path.parent.is_dir():
+        raise store_error(OSError(errno.ENOENT, "no folder"), path)
 
 
 def sync_folder(folder: Path) -> None:

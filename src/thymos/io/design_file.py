@@ -68,7 +68,8 @@ def override(
     except ValidationError as problem:
         error = problem.errors(include_url=False)[0]
         wanted, got, try_ = three_parts(error)
-        option = OPTIONS.get(str(error["loc"][-1]), error["loc"][-1])
+        field = [part for part in error["loc"] if isinstance(part, str)][-1]
+        option = OPTIONS.get(field, field)
         raise StudyError(f"option --{option}", wanted, got, try_) from None
 
 

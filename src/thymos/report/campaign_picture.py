@@ -70,7 +70,11 @@ def title(found: dict[str, Any]) -> str:
 def histogram(axes: Any, name: str, values: NDArray[np.float64], limits: list[dict[str, Any]]) -> None:
     """Lots by one attribute; what lies beyond a limit is hatched."""
     watermark(axes)
+    axes.set_title(name_of(name))
     values = values[np.isfinite(values)]
+    if not values.size:
+        axes.text(0.5, 0.5, "no lot to show", transform=axes.transAxes, ha="center", color=SOFT)
+        return
     logarithmic = name in LOGARITHMIC and bool((values > 0).all())
     bins = bin_edges(values, [limit["limit"] for limit in limits], logarithmic)
     # Lots beyond the ends of the axis stand in its first and last bar: none is left out.
@@ -90,12 +94,22 @@ def histogram(axes: Any, name: str, values: NDArray[np.float64], limits: list[di
     axes.axvline(float(np.median(values)), color=INK, linewidth=1.2)
     if logarithmic:
         axes.set_xscale("log")
-        axes.minorticks_off()
-    axes.set_title(name_of(name))
+        plain_ticks(axes)
     axes.set_xlabel(UNITS.get(name, limits[0]["unit"] if limits else ""))
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.grid(visible=False)
+
+
+def plain_ticks(axes: Any) -> None:
+    """Numbers on a logarithmic axis; 1, 2 and 5 where it spans too little for three powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    low, high = axes.get_xlim()
+    if high < 1e3 * low:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value)))
+    axes.minorticks_off()
 
 
 def bin_edges(values: NDArray[np.float64], limits: list[float], logarithmic: bool) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from thymos.io.atomic import write_atomically
+from thymos.io.atomic import check_place, write_atomically
 from thymos.lang.errors import StudyError
 from thymos.report.element import Html
 from thymos.report.palette import INK, RULE, SOFT, styles
@@ -75,7 +75,8 @@ def picture_kind(path: Path) -> str:
     """Which picture a file name asks for; raises `StudyError` for another ending."""
     kind = path.suffix.removeprefix(".").lower()
     if kind not in PICTURES:
-        raise StudyError("option --plot", f"a name that ends in {', '.join(PICTURES)}", str(path))
+        raise StudyError("a picture", f"a name that ends in {', '.join(PICTURES)}", str(path))
+    check_place(path)
     return kind
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thymos.lang.errors import RunError
 from thymos.report import words
 from thymos.report.canvas import drawing, panels, picture_kind, save, watermark
 from thymos.report.palette import INK, TREATED
@@ -45,13 +46,18 @@ SEEN, ROOM = 3.0, 6.0
 def draw(found: dict[str, Any], path: Path) -> None:
     """What `culture_summary` found, into a picture file: shares as bands, then each of them with 95 % of lots."""
     picture_kind(path)
+    if found["failed"] == found["lots"]:
+        raise RunError("a picture", "a lot that was solved", "none", "a milder protocol")
     parts = {key: part for key, part in PARTS.items() if there(found["by_day"].get(key))}
     shown = [*parts, "fold"]
     with drawing(11, 5.6) as page:
         left, right = page.subfigures(1, 2, width_ratios=(1, 1.15))
         bands(left.subplots(), found, parts)
-        for axes, key in zip(panels(right, len(shown), 3, sharex=True), shown, strict=True):
+        grid = panels(right, len(shown), 3, sharex=True)
+        for axes, key in zip(grid, shown, strict=True):
             small(axes, found["by_day"][key], parts.get(key))
+        for axes in grid[-3:]:
+            axes.tick_params(labelbottom=True)  # the lowest of each column, where the last row is not full
         right.supxlabel("day of culture; line: median lot, band: 95% of lots", fontsize=9)
         page.suptitle(title(found), x=0.01, ha="left", fontsize=12)
         save(page, path, title(found))
@@ -128,12 +134,15 @@ def name(axes: Any, text: str, x: float, y: float, along: float) -> None:
 
 def small(axes: Any, readout: dict[str, Any], part: Part | None) -> None:
     """One part of the cells, or the growth, with 95 % of lots."""
+    from matplotlib.ticker import MaxNLocator
+
     watermark(axes)
     days, at = course(readout)
     colour = TREATED[0].colour
     axes.fill_between(days, at["low"], at["high"], color=colour, alpha=0.2, linewidth=0)
     axes.plot(days, at["median"], color=colour, linewidth=1.8)
     axes.set_xlim(days[0], days[-1])
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     if part is None:
         axes.set_yscale("log")
         axes.set_title("cells per CD34+", fontsize=9)

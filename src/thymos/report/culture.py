@@ -99,8 +99,10 @@ def _by_day(title: str, readouts: list[tuple[str, dict[str, Any]]], console: Con
     console.print()
 
 
-def brief(value: float) -> str:
-    """A number of a narrow column: what is below a thousandth is 0 to the eye."""
+def brief(value: float | None) -> str:
+    """A number of a narrow column: what is below a thousandth is 0 to the eye, what is not there a dash."""
+    if value is None:
+        return "-"
     return "0" if abs(value) < 1e-3 else words.number(value, 2 if abs(value) < 1 else 3)
 
 

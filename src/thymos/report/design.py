@@ -77,7 +77,7 @@ def basis(found: dict[str, Any]) -> str:
     """What the proposal rests on."""
     seen, members = found["seen"], found["members"]
     runs = f"{seen['runs']} runs of {seen['donors']} donors" if seen["runs"] else "no run yet"
-    left = f"{words.number(members['effective'])} of {words.count(members['drawn'])} members left"
+    left = f"{words.count(members['effective'])} of {words.count(members['drawn'])} members left"
     renewed = ", new ones drawn in their place" if members["renewed"] else ""
     unread = f", {seen['unused_readings']} readings that the aim does not read: fit them and give --draws"
     unused = unread if seen["unused_readings"] else ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 WELL = 0.1  # mL, a well of a 96-well plate
+MOST_CELLS = 1e4  # each is followed by itself
 LARGEST_PLATE = 2**32
 
 
@@ -107,6 +108,9 @@ def _check(cells: float, wells: int, volume: float, poisson: bool) -> None:
     if not (isfinite(cells) and cells > 0 and (poisson or cells == int(cells))):
         wanted = "a number above 0" if poisson else "a whole number, 1 or more"
         raise StudyError("wells.cells", wanted, f"{cells:g}")
+    if cells > MOST_CELLS:
+        try_ = "more cells need no jump process: `thymos culture`"
+        raise StudyError("wells.cells", f"at most {MOST_CELLS:g} in a well", f"{cells:g}", try_)
     if wells < 1:
         raise StudyError("wells.wells", "1 or more", f"{wells}")
     if not (isfinite(volume) and volume > 0):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from thymos.therapy.culture_protocol import CultureProtocol
 
 Floats = NDArray[np.float64]
+MOST = {"dose": 1e12, "weight": 1e3}
+"""Cells per kg and kg: no process or patient comes near."""
+MOST_PATIENTS = 1000  # the lots of more are counted as fast by hand: chance averages out
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,12 @@ class Plan:
     assurance: float = 0.9
 
     def __post_init__(self) -> None:
-        for name in ("dose", "weight"):
+        for name, most in MOST.items():
             value = getattr(self, name)
-            if not (isfinite(value) and value > 0):
-                raise StudyError(f"campaign.{name}", "a finite number above 0", f"{value:g}")
-        if self.patients < 1:
-            raise StudyError("campaign.patients", "at least 1", f"{self.patients}")
+            if not 0 < value <= most:
+                raise StudyError(f"campaign.{name}", f"a number above 0, at most {most:g}", f"{value:g}")
+        if not 1 <= self.patients <= MOST_PATIENTS:
+            raise StudyError("campaign.patients", f"1 to {MOST_PATIENTS}", f"{self.patients}")
         if not 0 < self.assurance < 1:
             raise StudyError("campaign.assurance", "a share above 0 and below 1", f"{self.assurance:g}")
 

@@ -61,7 +61,8 @@ def campaign_summary(
 
 def _attribute(values: Floats, unit: str, campaign: Campaign) -> dict[str, Any]:
     """Over lots, over what is not known, and what each level adds to the spread."""
-    medians = [np.nanmedian(values[campaign.draw == d]) for d in np.unique(campaign.draw)]
+    seen = np.isfinite(values)
+    medians = [np.median(values[seen & (campaign.draw == d)]) for d in np.unique(campaign.draw[seen])]
     scale = "logit" if unit == "percent" else "ln"
     with np.errstate(divide="ignore", invalid="ignore"):
         shifted = np.log(values / (100 - values)) if unit == "percent" else np.log(values)

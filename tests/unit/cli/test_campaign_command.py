@@ -86,9 +86,9 @@ def test_an_nk_campaign_counts_nk_cells(capsys):
     [
         (("--without", "moon"), "campaign.without: expected one of rest, coating"),
         (("--spec", "nowhere.csv"), "nowhere.csv: expected a file that can be read, got No such file"),
-        (("--plot", "lots.docx"), "option --plot: expected a name that ends in png, svg, pdf"),
+        (("--plot", "lots.docx"), "a picture: expected a name that ends in png, svg, pdf"),
         (("--assurance", "1"), "campaign.assurance: expected a share above 0 and below 1"),
-        (("--dose", "0"), "campaign.dose: expected a finite number above 0"),
+        (("--dose", "0"), "campaign.dose: expected a number above 0"),
         (("--donors", "13"), "campaign.donors: expected between 1 and 12"),
     ],
 )

@@ -42,7 +42,7 @@ def culture():
         "fold": (1, 4, 15),
     }
     by_day = {name: readout(name, values) for name, values in shares.items()}
-    return {"protocol": "dl4-7d", "source": "cord-blood", "lots": 40, "by_day": by_day}
+    return {"protocol": "dl4-7d", "source": "cord-blood", "lots": 40, "failed": 0, "by_day": by_day}
 
 
 def campaign():
@@ -51,6 +51,7 @@ def campaign():
         "protocol": "dl4-7d",
         "source": "cord-blood",
         "lots": 40,
+        "failed": 0,
         "draws": 10,
         "out_of_specification": share,
         "attributes": {"cd7_percent": {}, "cd3_per_kg": {}, "cd7_cells": {}},

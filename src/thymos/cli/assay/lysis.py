@@ -27,6 +27,7 @@ def command(
     from thymos.assay.virtual_plate import Layout
     from thymos.cli.screen import err, print_json
     from thymos.cli.screen import out as screen
+    from thymos.io.atomic import check_place
     from thymos.io.plate_file import write_plate
     from thymos.lang.errors import StudyError
     from thymos.report.killing import show
@@ -36,6 +37,8 @@ def command(
 
     if protocol not in PROTOCOLS:
         raise StudyError("culture protocol", f"one of {', '.join(PROTOCOLS)}", protocol)
+    if out is not None:
+        check_place(out)
     usual = Layout()
     layout = Layout(
         tuple(ratio or usual.ratios), tuple(hours or usual.hours), replicates, usual.controls, targets

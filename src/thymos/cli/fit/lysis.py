@@ -19,9 +19,12 @@ def command(
     from thymos.cli.screen import out, print_json
     from thymos.inference.lysis_summary import lysis_summary
     from thymos.io.plate_file import read_plate
+    from thymos.report.canvas import picture_kind
     from thymos.report.lysis import show
     from thymos.report.lysis_plot import draw
 
+    if plot is not None:
+        picture_kind(plot)
     found = lysis_summary(read_plate(plate), targets, drawn=json or plot is not None)
     if plot is not None:
         draw(found, plot)
