@@ -22,7 +22,10 @@ def command(
     ] = None,
     draws: Annotated[int, typer.Option(help="draws of what is not known", min=1)] = 50,
     seeded: Annotated[float, typer.Option(help="viable CD34+ cells seeded for one lot", min=1)] = 1e7,
-    dose: Annotated[float, typer.Option(help="cells of the product per kg")] = 0.5e6,
+    dose: Annotated[
+        float | None,
+        typer.Option(help="cells of the product per kg; left out: 0.5e6 T progenitors or 1e7 NK cells"),
+    ] = None,
     weight: Annotated[float, typer.Option(help="body weight of a patient [kg]")] = 8.0,
     patients: Annotated[int, typer.Option(help="patients who shall all get their dose", min=1)] = 12,
     assurance: Annotated[float, typer.Option(help="how sure that shall be, 0 to 1")] = 0.9,
@@ -65,8 +68,8 @@ def command(
 
     if plot is not None:
         picture_kind(plot)
-    plan = Plan(dose, weight, patients, assurance)
     process = replace(changed(protocol_named(protocol), setting or ()), seeded_cd34=seeded)
+    plan = Plan(product_of(process).dose if dose is None else dose, weight, patients, assurance)
     vector = vector_of(vector_day, moi)
     limits = read_specification(
         spec or DEFAULTS[product_of(process).name], units_of(source.value, vector is not None)

@@ -26,6 +26,7 @@ class Product:
     """The cells a lot is made for, by their readouts.
 
     cells, percent, per_cd34 : number in the vessel, share of live cells, number for one CD34+ cell seeded
+    dose : cells for one kg of the patient where nothing else is said [cell/kg]
     """
 
     name: str
@@ -33,10 +34,12 @@ class Product:
     percent: str
     per_cd34: str
     text: str
+    dose: float
 
 
-T_PROGENITORS = Product("t", "cd7_cells", "cd7_percent", "cd7_per_cd34", "CD7+CD3- cells")
-NK_CELLS = Product("nk", "nk_cells", "nk_percent", "nk_per_cd34", "CD56+CD3- cells")
+# The highest dose of progenitors given (C003); what an immunoselected NK product holds for 70 kg (`koehl2013`).
+T_PROGENITORS = Product("t", "cd7_cells", "cd7_percent", "cd7_per_cd34", "CD7+CD3- cells", 0.5e6)
+NK_CELLS = Product("nk", "nk_cells", "nk_percent", "nk_per_cd34", "CD56+CD3- cells", 1e7)
 
 
 def product_of(protocol: CultureProtocol) -> Product:
