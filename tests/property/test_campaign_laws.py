@@ -148,9 +148,9 @@ def test_a_campaign_that_cannot_be_is_refused(words, message):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ({"dose": 0.0}, r"campaign.dose: expected a finite number above 0, got 0"),
-        ({"weight": np.inf}, r"campaign.weight: expected a finite number above 0, got inf"),
-        ({"patients": 0}, r"campaign.patients: expected at least 1"),
+        ({"dose": 0.0}, r"campaign.dose: expected a number above 0, at most 1e\+12, got 0"),
+        ({"weight": np.inf}, r"campaign.weight: expected a number above 0, at most 1000, got inf"),
+        ({"patients": 0}, r"campaign.patients: expected 1 to 1000, got 0"),
         ({"assurance": 1.0}, r"campaign.assurance: expected a share above 0 and below 1"),
     ],
 )
