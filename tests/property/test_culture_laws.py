@@ -220,6 +220,7 @@ def test_feeding_adds_medium_and_spares_a_crowded_culture():
         ({"tnf": float("nan")}, "culture.tnf"),
         ({"integrin_ligand": 1.5}, "culture.integrin_ligand"),
         ({"days": 0.0}, "culture.days"),
+        ({"days": 61.0}, "culture.days: expected at most 60 days, got 61"),
         ({"feed_days": (8.0,)}, "culture.feed_days"),
         ({"feed_days": (1.0, 2.0, 3.0, 4.0)}, "culture.feed_days"),
         ({"withdrawal_day": -2.0}, "culture.withdrawal_day"),

@@ -9,6 +9,7 @@ from thymos.lang.errors import StudyError
 
 FEEDS = ("first_feed_day", "second_feed_day", "third_feed_day")
 NEVER = inf
+LONGEST = 60.0  # [day]; nothing in the model is known of longer ones
 MAYBE_NEVER = ("held_density", "withdrawal_day", "return_day", "nk_day")
 
 
@@ -69,6 +70,8 @@ class CultureProtocol:
         for name in ("days", "seeded_cd34", "seeding_density", "nk_density"):
             if getattr(self, name) == 0:
                 raise StudyError(f"culture.{name}", "a number above 0", "0")
+        if self.days > LONGEST:
+            raise StudyError("culture.days", f"at most {LONGEST:g} days", f"{self.days:g}")
         if self.integrin_ligand > 1:
             raise StudyError(
                 "culture.integrin_ligand", "a share between 0 and 1", f"{self.integrin_ligand:g}"
