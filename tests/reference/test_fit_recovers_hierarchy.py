@@ -1,11 +1,9 @@
 """Simulated data give back the parameters they were made with, as often as the intervals promise."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+import toy_grid as toy
 from thymos.inference import sampled
 from thymos.inference.emulator import emulate
 from thymos.inference.ensemble import Plan
@@ -13,9 +11,6 @@ from thymos.inference.grouped import mode
 from thymos.inference.predictive import judged, predictive
 from thymos.inference.profile import profile
 from thymos.inference.sampled import sample_posterior
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "inference"))
-import toy_grid as toy
 
 PLAN = Plan(ensembles=2, pieces=3, steps=150, thin=5)
 

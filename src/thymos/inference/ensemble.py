@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,7 +100,7 @@ def _pieces(
         yield piece
 
 
-def _sampler(density: Density, walkers: int, size: int) -> object:
+def _sampler(density: Density, walkers: int, size: int) -> Any:
     try:
         import emcee
     except ImportError:
@@ -114,16 +114,16 @@ def _sampler(density: Density, walkers: int, size: int) -> object:
     return sampler
 
 
-def _run(sampler: object, x: Floats, plan: Plan, seed: int, ensemble: int, number: int) -> Piece:
+def _run(sampler: Any, x: Floats, plan: Plan, seed: int, ensemble: int, number: int) -> Piece:
     import emcee
 
     chance = stream(seed, "fit.ensemble", ensemble, number).integers(2**32, size=8)
     state = emcee.State(x, random_state=np.random.RandomState(chance.astype(np.uint32)).get_state())
-    sampler.reset()  # type: ignore[attr-defined]
+    sampler.reset()
     # Where a walker and its proposal both have no density, emcee subtracts two infinities and stays.
     with np.errstate(invalid="ignore"):
-        sampler.run_mcmc(state, plan.steps // plan.thin, thin_by=plan.thin, skip_initial_state_check=True)  # type: ignore[attr-defined]
-    return Piece(sampler.get_chain(), sampler.get_log_prob())  # type: ignore[attr-defined]
+        sampler.run_mcmc(state, plan.steps // plan.thin, thin_by=plan.thin, skip_initial_state_check=True)
+    return Piece(sampler.get_chain(), sampler.get_log_prob())
 
 
 def _start(

@@ -127,18 +127,10 @@ def ranked(study: Study, pool: Pool, tick: Callable[[int], None]) -> list[dict[s
 def _row(move: Move, low: float, high: float) -> dict[str, Any]:
     scale = max(abs(low), abs(high), 1e-9)
     change = (high - low) / scale
-    return {
-        "name": move.name,
-        "text": move.text,
-        "kind": move.kind,
-        "from": move.ends[0],
-        "to": move.ends[1],
-        "unit": move.unit,
+    return move.words | {
         "endpoint": ENDPOINT,
         "effect_low": float(low),
         "effect_high": float(high),
         "effect_unit": "cell/uL",
         "direction": "none" if abs(change) < 1e-3 else "raises" if change > 0 else "lowers",
-        "grade": move.grade,
-        "source": move.source or "assumed",
     }

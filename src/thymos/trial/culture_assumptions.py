@@ -8,7 +8,7 @@ import numpy as np
 
 from thymos.therapy.culture import culture_models, typical_lots
 from thymos.therapy.sampling import values_of
-from thymos.trial.move import Move, moves_of
+from thymos.trial.move import moves_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,9 @@ def culture_ranked(protocol: CultureProtocol, source: str) -> list[dict[str, Any
     watched = WATCHED["NK" if protocol.nk_day < protocol.days else "T"]
     values = np.array([made[name] for name in watched]).reshape(2, len(todo), 2)
     order = np.argsort(-_distance(values), kind="stable")
-    return [_row(todo[i], dict(zip(watched, values[:, i].tolist(), strict=True))) for i in order]
+    return [
+        todo[i].words | {"effects": dict(zip(watched, values[:, i].tolist(), strict=True))} for i in order
+    ]
 
 
 def _distance(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -46,17 +48,3 @@ def _distance(values: NDArray[np.float64]) -> NDArray[np.float64]:
     share = np.clip(values[1] / 100, FLOOR, 1 - FLOOR)
     on_scale = np.array([np.log(np.maximum(values[0], FLOOR)), np.log(share / (1 - share))])
     return np.asarray(np.nan_to_num(np.abs(np.diff(on_scale, axis=2))[:, :, 0]).max(axis=0))
-
-
-def _row(move: Move, effects: dict[str, list[float]]) -> dict[str, Any]:
-    return {
-        "name": move.name,
-        "text": move.text,
-        "kind": move.kind,
-        "from": move.ends[0],
-        "to": move.ends[1],
-        "unit": move.unit,
-        "grade": move.grade,
-        "source": move.source or "assumed",
-        "effects": effects,
-    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from thymos.therapy.sampling import values_of
 
@@ -29,6 +29,18 @@ class Move:
     source: str
     low: dict[str, float]
     high: dict[str, float]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What is moved from where to where, as a ranking tells it."""
+        said = {
+            "name": self.name,
+            "text": self.text,
+            "kind": self.kind,
+            "unit": self.unit,
+            "grade": self.grade,
+        }
+        return said | {"from": self.ends[0], "to": self.ends[1], "source": self.source or "assumed"}
 
 
 def moves_of(models: Iterable[Model]) -> list[Move]:

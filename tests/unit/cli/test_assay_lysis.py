@@ -1,26 +1,8 @@
 """`thymos assay lysis` as a user types it, and its plate given to `thymos fit lysis`."""
 
 import json
-import sys
 
-import pytest
-
-from thymos import cli
-
-
-def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stopped.value.code or 0, out, err
-
-
-@pytest.fixture(autouse=True)
-def _restore(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["thymos"])
-    monkeypatch.setenv("COLUMNS", "200")
+from typed import run
 
 
 def test_the_plate_of_a_culture_can_be_fitted(capsys, tmp_path):

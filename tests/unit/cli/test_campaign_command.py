@@ -1,11 +1,10 @@
 """`thymos campaign`, `thymos wells` and the pictures, as a user types them."""
 
 import json
-import sys
 
 import pytest
 
-from thymos import cli
+from typed import run
 
 SMALL = (
     "--source",
@@ -21,21 +20,6 @@ SMALL = (
     "--workers",
     "1",
 )
-
-
-def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stopped.value.code or 0, out, err
-
-
-@pytest.fixture(autouse=True)
-def _restore(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["thymos"])
-    monkeypatch.setenv("COLUMNS", "200")
 
 
 def test_a_campaign_is_printed_stored_drawn_and_queried(capsys, tmp_path):

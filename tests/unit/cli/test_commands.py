@@ -9,26 +9,11 @@ from pathlib import Path
 import pytest
 
 import thymos
-from thymos import cli
 from thymos.io.run_folder import RunFolder
 from thymos.lang.errors import StoreError
+from typed import run
 
 STUDY = Path(thymos.__file__).parent / "trial" / "studies" / "scid-haplo.yaml"
-
-
-def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stopped.value.code or 0, out, err
-
-
-@pytest.fixture(autouse=True)
-def _restore(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["thymos"])
-    monkeypatch.setenv("COLUMNS", "200")
 
 
 def test_help_lists_every_command(capsys):

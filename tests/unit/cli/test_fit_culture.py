@@ -1,13 +1,12 @@
 """`thymos fit culture` as its user types it."""
 
 import json
-import sys
 from functools import partial
 
 import numpy as np
 import pytest
 
-from thymos import cli
+import typed
 from thymos.cli import culture_fit
 from thymos.inference.ensemble import Plan
 from thymos.therapy.draws import Draws
@@ -16,18 +15,11 @@ HEADER = "donor,graft,plate,well,scf [ng/mL],readout,value,unit,exclude"
 
 
 def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", "fit", "culture", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stopped.value.code or 0, out, err
+    return typed.run(capsys, "fit", "culture", *words)
 
 
 @pytest.fixture(autouse=True)
-def _restore(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["thymos"])
-    monkeypatch.setenv("COLUMNS", "200")
+def _short_chains(monkeypatch):
     # A fifth of the steps: what is tested is the way of the data, not the convergence.
     monkeypatch.setattr(culture_fit, "Plan", partial(Plan, steps=50))
 

@@ -1,29 +1,13 @@
 """`thymos fit lysis` as a user types it."""
 
 import json
-import sys
 
 import pytest
 
-from thymos import cli
 from thymos.assay.cytotoxicity import Effector
 from thymos.assay.virtual_plate import Layout, Sample, simulate_plate
 from thymos.io.plate_file import write_plate
-
-
-def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    out, err = capsys.readouterr()
-    return stopped.value.code or 0, out, err
-
-
-@pytest.fixture(autouse=True)
-def _restore(monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["thymos"])
-    monkeypatch.setenv("COLUMNS", "200")
+from typed import run
 
 
 @pytest.fixture

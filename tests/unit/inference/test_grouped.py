@@ -1,20 +1,15 @@
 """The hierarchical posterior against dense linear algebra, differences, and interrupted runs."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.stats import halfnorm, multivariate_normal, norm
 
+import toy_grid as toy
 from thymos.inference.ensemble import Piece, Plan
 from thymos.inference.grouped import mode
 from thymos.inference.importance import systematic, weights, worth
 from thymos.inference.predictive import predictive
 from thymos.inference.sampled import sample_posterior
-
-sys.path.insert(0, str(Path(__file__).parent))
-import toy_grid as toy
 
 SHORT = Plan(ensembles=2, pieces=3, steps=20, thin=2)
 
