@@ -68,7 +68,7 @@ def _baselines(workers: int, tick: Tick) -> tuple[dict[str, float], list[Row]]:
     rows: list[Row] = []
     for name in shipped():
         study = load_study(name)
-        found = calibrated(study, workers, lambda done, name=name: tick(f"{name}, round {done}"))  # type: ignore[misc]
+        found = calibrated(study, workers, lambda done, name=name: tick(f"{name}, round {done}"))  # type: ignore[misc]  # bound here, which mypy cannot type
         shares = predictions(study, found, workers)
         values |= found
         rows += [(target, shares[target.name]) for target in TARGETS[study.therapy]]

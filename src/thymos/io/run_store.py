@@ -120,7 +120,7 @@ class RunWriter(AbstractContextManager["RunWriter"]):
         if missing := self.missing():
             raise StoreError(str(self.path), f"all {self.identity.blocks} blocks", f"{len(missing)} missing")
         for name in self.acknowledged(0) or []:
-            write_atomically(self.path / f"{name}.parquet", lambda out, name=name: self.join(name, out))  # type: ignore[misc]
+            write_atomically(self.path / f"{name}.parquet", lambda out, name=name: self.join(name, out))  # type: ignore[misc]  # bound here, which mypy cannot type
 
     def join(self, name: str, out: BinaryIO) -> None:
         """Write the blocks of one table into `out`, as many to a row group as make it worth its metadata."""

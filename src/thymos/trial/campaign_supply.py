@@ -121,7 +121,7 @@ class Supply:
             return float(np.mean(np.power(below, self.plan.patients)))
 
         sure = self.plan.assurance
-        alone = [least_amount(lambda s, w=w: chance(s, [w]), w[np.isfinite(w)], sure) for w in each]  # type: ignore[misc]
+        alone = [least_amount(lambda s, w=w: chance(s, [w]), w[np.isfinite(w)], sure) for w in each]  # type: ignore[misc]  # bound here, which mypy cannot type
         every = np.sort(wanted[np.isfinite(wanted)])
         together = least_amount(lambda s: chance(s, each), every, sure)
         return {"per_lot": _finite(together), "by_draw": _over_draws(alone, "cell"), "unit": "cell"}

@@ -13,17 +13,10 @@ from thymos.io.design_file import override, shipped_design
 from thymos.lang.errors import StudyError
 from thymos.report import campaign_picture
 from thymos.report.canvas import drawing
+from typed import run
 
 FEW = ("--lots", "3", "--workers", "1")
 DEAD = ("--moi", "10000", *FEW)
-
-
-def run(capsys, *words):
-    """Exit code, stdout and stderr of a command, in this process."""
-    sys.argv = ["thymos", *map(str, words)]
-    with pytest.raises(SystemExit) as stopped:
-        cli.main()
-    return stopped.value.code, *capsys.readouterr()
 
 
 @pytest.mark.parametrize(

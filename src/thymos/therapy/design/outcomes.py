@@ -13,6 +13,7 @@ from thymos.therapy.culture import culture_models, culture_program
 from thymos.therapy.sampling import Block, Sample, fill, join, nominal, sample, values_of
 
 if TYPE_CHECKING:
+    from thymos.engine.signature import Quantity
     from thymos.therapy.culture_protocol import CultureProtocol
 
 Floats = NDArray[np.float64]
@@ -79,10 +80,10 @@ def checked(readout: str, units: dict[str, str]) -> str:
     return readout
 
 
-def _tiled(parameters: Sequence[object], table: Floats, protocols: Sequence[CultureProtocol]) -> Floats:
+def _tiled(parameters: Sequence[Quantity], table: Floats, protocols: Sequence[CultureProtocol]) -> Floats:
     """The members once for each protocol (parameter, protocol x member)."""
     tiled = np.tile(table, (1, len(protocols)))
-    rows = {q.name: i for i, q in enumerate(parameters)}  # type: ignore[attr-defined]
+    rows = {q.name: i for i, q in enumerate(parameters)}
     said = [protocol.covariates() for protocol in protocols]
     for name in said[0]:
         if name in rows:
