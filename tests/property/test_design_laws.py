@@ -11,17 +11,12 @@ from thymos.inference.design.aim import Aim, Outlook
 from thymos.inference.design.belief import Prior, Reading, Runs, Scales, condition, known, learn, thin
 from thymos.inference.design.gain import Judge, truths
 from thymos.inference.design.proposal import Effort, Reason, Rules, propose
-from thymos.inference.design.space import Factor, Space
+from thymos.inference.design.space import Factor, Space, factors_of
 from thymos.lang.errors import StudyError
 
 SITES, MEMBERS = 24, 60
 EFFORT = Effort(truths=128, outcomes=16, verdict=32, contenders=12, batches=4, sweeps=1, swaps=3)
 AIM = Aim(0.0, 0.8)
-
-
-def factors_of(names, levels):
-    """Factors that take given levels only."""
-    return tuple(Factor(n, min(v), max(v), levels=tuple(v)) for n, v in zip(names, levels, strict=True))
 
 
 def toy(seed=0, spread=0.8, noise=0.2, missed=0.2, purity=2.0):

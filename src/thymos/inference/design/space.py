@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,3 +122,10 @@ def distinct(x: Floats) -> Floats:
     """Points (point, factor) without repeats, in the order in which they first came."""
     _, first = np.unique(x, axis=0, return_index=True)
     return x[np.sort(first)]
+
+
+def factors_of(names: Sequence[str], levels: Sequence[Sequence[float]]) -> tuple[Factor, ...]:
+    """Factors that take given levels only."""
+    return tuple(
+        Factor(n, min(v), max(v), levels=tuple(sorted(v))) for n, v in zip(names, levels, strict=True)
+    )
