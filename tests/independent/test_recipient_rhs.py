@@ -62,6 +62,10 @@ TYPICAL = {
     "calcineurin_inhibitor": 1.0,
     "conditioning_injury": 0.5,
     "graft_t_cells": 1e4,
+    "graft_naive_share": 0.3,
+    "graft_cd4_share": 0.6,
+    "steroid_start": 12.0,
+    "steroid_end": 40.0,
     "residual_t_cells": 1e3,
     "cmv": 1.0,
     "initial_nk": 50.0,
@@ -275,6 +279,11 @@ class Moment:
     def cyclophosphamide_kill(self) -> float:
         return self.p["serotherapy.cyclophosphamide_kill"] * self.y["serotherapy.cyclophosphamide"]
 
+    @cached_property
+    def steroids(self) -> float:
+        """In full when given for themselves, else as acute GvHD asks for."""
+        return 1 - (1 - self.y["serotherapy.steroid"]) * (1 - self.injury)
+
     def serotherapy(self) -> Numbers:
         p, atg = self.p, self.y["serotherapy.atg"]
         bound = p["serotherapy.atg_saturable"] * atg / (p["serotherapy.atg_half"] + atg)
@@ -283,6 +292,7 @@ class Moment:
             "serotherapy.atg": -p["serotherapy.atg_elimination"] * atg - bound,
             "serotherapy.alemtuzumab": -p["serotherapy.alemtuzumab_elimination"] * alemtuzumab,
             "serotherapy.cyclophosphamide": 0.0,
+            "serotherapy.steroid": 0.0,
         }
 
     # ---- thymus of the patient
@@ -309,7 +319,8 @@ class Moment:
         vessel = 1 - p["irradiated"] * injured * np.exp(-self.t / p["entry_recovery"])
         drugs = 1 - p["cni_block"] * p["calcineurin_inhibitor"]
         gvhd = 1 - p["gvhd_entry_block"] * self.injury
-        return float(portals * p["clearance"] * vessel * drugs * gvhd * self.free)
+        steroid = 1 - p["steroid_block"] * self.steroids
+        return float(portals * p["clearance"] * vessel * drugs * gvhd * steroid * self.free)
 
     def homing(self) -> Numbers:
         odds = self.p["homing.homing_fraction"] / (1 - self.p["homing.homing_fraction"])
@@ -323,7 +334,7 @@ class Moment:
         repair = p["repair"] * (1 - (1 - p["adult_slowing"]) * adult)
         if p["stroma_repair=infused"]:
             repair += p["repair_by_infused"] * self.y["thymus.etp[I]"] / self.niches
-        injury = (p["gvhd_injury"] + p["steroid_injury"]) * self.injury
+        injury = p["gvhd_injury"] * self.injury + p["steroid_injury"] * self.steroids
         return {"stroma.intact": repair * (1 - self.stroma_left) - injury * self.stroma_left}
 
     @cached_property
@@ -422,7 +433,7 @@ class Moment:
             return division / (p["periphery.dividing_half"] + division)
 
         wanted = drive(p["periphery.naive_drive"])
-        conversion = p["periphery.conversion"] * r.division * above_zero(wanted - 1, 0.01)
+        conversion = p["periphery.conversion"] * r.division * above_zero(wanted - 1, 1e-3)
         division = r.division * wanted
         memory = r.memory_division * drive(p[f"periphery.memory_{j.lower()}_drive"])
         if j == "CD8":
@@ -440,7 +451,8 @@ class Moment:
         change = {}
         for j in LINEAGES:
             f, r = self.fate(j), self.healthy_rates(j)
-            made = (self.p["turnover.burst"] - 1) * r.activation + f.conversion
+            activated, burst = r.activation, self.p["periphery.conversion_burst"]
+            made = self.p["turnover.burst"] * activated + burst * (f.conversion - activated)
             for s in ORIGINS:
                 naive, memory = f"periphery.naive[{s},{j}]", f"periphery.memory[{s},{j}]"
                 change[naive] = self.export(s, j) + (f.division - f.leaving) * self.y[naive]
@@ -690,8 +702,12 @@ def test_a_transplanted_patient_starts_with_what_conditioning_and_graft_leave(
         expected |= {f"marrow.progenitors[R,{i}]": host for i in (1, 2, 3)}
         del expected["thymus.etp[R]"]
         survivors = {"G": p["graft_t_cells"] * p["periphery.engrafting_share"], "R": p["residual_t_cells"]}
-        cd4, naive = p["periphery.graft_cd4_share"], p["periphery.graft_naive_share"]
+        kinds = {
+            "G": (p["graft_cd4_share"], p["graft_naive_share"]),
+            "R": (p["periphery.residual_cd4_share"], p["periphery.residual_naive_share"]),
+        }
         for s, per_kg in survivors.items():
+            cd4, naive = kinds[s]
             for j, share in (("CD4", cd4), ("CD8", 1 - cd4)):
                 for kind, part in (("naive", naive), ("memory", 1 - naive)):
                     expected[f"periphery.{kind}[{s},{j}]"] = p["weight"] * per_kg * share * part

@@ -43,6 +43,10 @@ PATIENT: Values = {
     "atg_level": 2.0,
     "alemtuzumab_level": 0.3,
     "graft_t_cells": 1e5,
+    "graft_naive_share": 0.3,
+    "graft_cd4_share": 0.6,
+    "steroid_start": 12.0,
+    "steroid_end": 40.0,
     "residual_t_cells": 1e4,
     "initial_nk": 50.0,
     "rituximab_doses": 0.5,
@@ -57,6 +61,7 @@ PATIENT: Values = {
     "infection_baseline": 0.5,
     "mortality_baseline": 0.1,
 }
+STATES = 73
 SHARES = ("chimerism", "host_progenitors", "host_block", "conditioning_injury")
 YES_OR_NO = ("irradiated", "calcineurin_inhibitor", "cmv")
 LARGEST = {
@@ -144,7 +149,7 @@ patients = st.builds(
     share=st.floats(0, 0.95),
 )
 days = st.floats(0, 2000)
-unit_states = arrays(np.float64, 72, elements=st.floats(0, 1, allow_subnormal=False))
+unit_states = arrays(np.float64, STATES, elements=st.floats(0, 1, allow_subnormal=False))
 
 
 def state_of(recipient: Evaluated, unit: Floats, t: float, p: Values) -> Floats:
@@ -158,7 +163,7 @@ def state_of(recipient: Evaluated, unit: Floats, t: float, p: Values) -> Floats:
     return y
 
 
-@example(p=patient(0, 8.0, 0, 0.5), t=10.0, unit=np.ones(72))
+@example(p=patient(0, 8.0, 0, 0.5), t=10.0, unit=np.ones(STATES))
 @given(p=patients, t=days, unit=unit_states)
 def test_no_transition_has_a_negative_rate(recipient: Evaluated, p: Values, t: float, unit: Floats) -> None:
     rates = recipient.flows(t, state_of(recipient, unit, t, p), p)
@@ -169,7 +174,7 @@ def test_no_transition_has_a_negative_rate(recipient: Evaluated, p: Values, t: f
 @given(p=patients, t=days, unit=unit_states)
 def test_an_empty_state_never_drains(recipient: Evaluated, p: Values, t: float, unit: Floats) -> None:
     y = state_of(recipient, unit, t, p)
-    emptied = np.repeat(y[:, None], 72, axis=1) * (1 - np.eye(72))
+    emptied = np.repeat(y[:, None], STATES, axis=1) * (1 - np.eye(STATES))
     stroma = recipient.states.index("stroma.intact")
     # Without stroma there are no niches to be a share of; its own flows are tested below.
     emptied[stroma, stroma] = y[stroma]
@@ -208,7 +213,7 @@ def test_full_niches_admit_no_one(recipient: Evaluated, p: Values, t: float, uni
 @example(p=patient(65536, 0.0625, 0, 0.0), t=0.0)
 @given(p=patients, t=days)
 def test_the_closure_asks_for_no_negative_rate_at_any_age(recipient: Evaluated, p: Values, t: float) -> None:
-    inside = recipient.inside(t, np.ones(72), p)
+    inside = recipient.inside(t, np.ones(STATES), p)
     for name in INSIDE[3:]:
         assert inside[name] >= 0, name
 
@@ -217,15 +222,15 @@ def test_the_closure_asks_for_no_negative_rate_at_any_age(recipient: Evaluated, 
 @given(p=patients, t=days)
 def test_activation_is_part_of_the_loss_of_naive_cells(recipient: Evaluated, p: Values, t: float) -> None:
     """Section 5 of the design: l contains alpha."""
-    inside = recipient.inside(t, np.ones(72), p)
+    inside = recipient.inside(t, np.ones(STATES), p)
     for j in ("CD4", "CD8"):
         assert inside[f"activation[{j}]"] <= inside[f"naive_loss[{j}]"]
 
 
 def full_body(recipient: Evaluated, p: Values, t: float, times: float) -> Floats:
     """Healthy pools, `times` over, all of graft origin, and nothing else but stroma."""
-    inside = recipient.inside(t, np.ones(72), p)
-    y = np.zeros(72)
+    inside = recipient.inside(t, np.ones(STATES), p)
+    y = np.zeros(STATES)
     y[recipient.states.index("stroma.intact")] = 1.0
     for kind in ("naive", "memory"):
         for j in ("CD4", "CD8"):
@@ -238,7 +243,7 @@ def full_body(recipient: Evaluated, p: Values, t: float, times: float) -> Floats
 def test_without_a_thymus_naive_cells_fall_at_loss_less_division(
     recipient: Evaluated, p: Values, t: float
 ) -> None:
-    y, inside = full_body(recipient, p, t, 1.0), recipient.inside(t, np.ones(72), p)
+    y, inside = full_body(recipient, p, t, 1.0), recipient.inside(t, np.ones(STATES), p)
     change = recipient.change(t, y, p)
     for j in ("CD4", "CD8"):
         name = f"periphery.naive[G,{j}]"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 NO_THYMUS = {"chimerism": 0.0}
-MEMORY = NO_THYMUS | {"age": 30.0, "weight": 70.0, "periphery.graft_naive_share": 0.0}
+MEMORY = NO_THYMUS | {"age": 30.0, "weight": 70.0, "graft_naive_share": 0.0}
 
 
 def test_memory_cells_grow_into_an_empty_body_at_the_rate_of_the_design(recipient: Any) -> None:
@@ -28,7 +28,7 @@ def test_twice_the_healthy_number_of_t_cells_shrinks(recipient: Any) -> None:
     """Each naive share is that of health, so that only crowding is tested."""
     per_kg = 2 * 813 * 1.76 * 7.5e4 / 0.02
     full = {"age": 40.0, "weight": 70.0, "graft_t_cells": per_kg, "periphery.engrafting_share": 1.0}
-    shares = {"periphery.graft_naive_share": 0.32, "periphery.graft_cd4_share": 1 / 1.76}
+    shares = {"graft_naive_share": 0.32, "graft_cd4_share": 1 / 1.76}
     course = recipient.solve([0, 30], NO_THYMUS | full | shares)
     for count in ("cd4", "cd8", "cd4_naive"):
         assert course[count][0, 1] < course[count][0, 0]
@@ -41,6 +41,8 @@ def test_graft_and_residual_cells_obey_one_equation(recipient: Any) -> None:
         "graft_t_cells": cells / 0.3,
         "residual_t_cells": 1e6 - cells,
         "periphery.engrafting_share": 0.3,
+        "periphery.residual_naive_share": 0.3,
+        "periphery.residual_cd4_share": 0.6,
     }
     course = recipient.solve(np.arange(0, 366.0), NO_THYMUS | labels | {"trec.per_mature": 0.0})
     for count in ("cd3", "cd4", "cd8", "cd4_naive"):
@@ -75,7 +77,7 @@ def test_proportionally_larger_bodies_have_the_same_counts(recipient: Any) -> No
         assert course[count][1] == pytest.approx(course[count][0], rel=1e-6)
 
 
-NAIVE = NO_THYMUS | {"age": 30.0, "weight": 70.0, "graft_t_cells": 1e6, "periphery.graft_naive_share": 1.0}
+NAIVE = NO_THYMUS | {"age": 30.0, "weight": 70.0, "graft_t_cells": 1e6, "graft_naive_share": 1.0}
 
 
 def test_division_neither_makes_nor_destroys_trec(recipient: Any) -> None:

@@ -15,6 +15,8 @@ class Platform(Model):
 
     chimerism = parameter("", "donor share of marrow, 0 to 1")
     engraftment_day = parameter("day", "day of half engraftment")
+    graft_naive_share = parameter("", "naive share of the mature T cells of the graft")
+    graft_cd4_share = parameter("", "CD4 share of the mature T cells of the graft")
     residual_t_cells = parameter("cell/kg", "host T cells that survive conditioning")
     initial_nk = parameter("cell/uL", "NK cells in blood on the day of transplant")
     rituximab_doses = parameter("", "rituximab present on the day of transplant, in doses")

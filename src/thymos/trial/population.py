@@ -116,6 +116,8 @@ class _Recruiter:
                 self.happens("cmv", people.cmv_positive), self.happens("donor cmv", people.donor.cmv_positive)
             ),
             "healthy": np.zeros(self.n),
+            "steroid_start": np.full(self.n, NEVER),
+            "steroid_end": np.full(self.n, NEVER),
             "second_dose": np.zeros(self.n),
             "second_infusion_day": np.full(self.n, NEVER),
         }
@@ -139,7 +141,7 @@ class _Recruiter:
             else self.of("engraftment", engraftment),
             "chimerism": platform["chimerism"] if chimerism is None else self.of("chimerism", chimerism),
             "graft_t_cells": self.of("graft T cells", study.graft.cd3_dose),
-            "residual_t_cells": platform["residual_t_cells"],
+            **{name: platform[name] for name in ("graft_naive_share", "graft_cd4_share", "residual_t_cells")},
             "initial_nk": platform["initial_nk"] * hosts[:, 2],
             "rituximab_doses": platform["rituximab_doses"],
             "host_progenitors": hosts[:, 0],

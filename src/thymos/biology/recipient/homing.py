@@ -18,8 +18,8 @@ class Homing(Model):
     The state is $b = B\, h/(1 - h)$, cells weighted by their odds of homing, so that
     $J = \epsilon k_c r_v c (1 - o)\, b$ and a product that cannot home leaves no trace at all, not even in
     the solver's steps.
-    $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of drugs
-    and GvHD. References: `zhang2014`, `zlotoff2011`, `htlp_abstract`.
+    $r_v = 1 - (1 - r_{min}) e^{-t/\tau_v}$ is the recovery of entry after irradiation, c the effect of calcineurin
+    inhibitors, steroids and GvHD. References: `zhang2014`, `zlotoff2011`, `htlp_abstract`.
     """
 
     blood = state("cell", "infused progenitors in blood, weighted by their odds of homing")
@@ -28,6 +28,7 @@ class Homing(Model):
     atg_kill = needs("1/day", "loss rate of T-lineage cells to serotherapy")
     cy_kill = needs("1/day", "loss rate of dividing cells to cyclophosphamide")
     gvhd = needs("", "severity of acute GvHD, 0 to 1")
+    steroids = needs("", "steroids, 1 as for full GvHD")
     dose = covariate("cell", "CD7+CD3- progenitors infused, first infusion")
     infusion_day = covariate("day", "day of the first infusion")
     second_dose = covariate("cell", "CD7+CD3- progenitors infused, second infusion")
@@ -44,11 +45,13 @@ class Homing(Model):
     entry_recovery = parameter("day", "time constant of the recovery of entry")
     cni_block = parameter("", "share of thymic entry blocked by a calcineurin inhibitor")
     gvhd_entry_block = parameter("", "share of thymic entry blocked at full GvHD")
+    steroid_block = parameter("", "share of thymic entry blocked by steroids")
 
     def openness(self, p: Any, env: Any) -> Any:
         """Entry into the thymus, relative to an empty and uninjured one."""
         lasting = p.irradiated * (1 - p.entry_after_irradiation) * exp(-env.t / p.entry_recovery)
         drugs = (1 - p.cni_block * p.calcineurin_inhibitor) * (1 - p.gvhd_entry_block * env.gvhd)
+        drugs = drugs * (1 - p.steroid_block * env.steroids)
         scale = p.homing_scale.choose(constant=1, proportional=env.organ_size)
         return scale * (1 - lasting) * drugs * env.open_niches
 

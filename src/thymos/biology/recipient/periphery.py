@@ -12,13 +12,16 @@ class Periphery(Model):
     r"""Thymic export, division that rises in lymphopenia, loss, activation and serotherapy.
 
     $$ \dot N_{js} = \theta_{js} + [p_j \varphi_N(L_j) - l_j - v_j - \kappa_A - \kappa_P y_N] N_{js} $$
-    $$ \dot M_{js} = (b \alpha_j + v_j) N_{js}
+    $$ \dot M_{js} = (b \alpha_j + b_v v_j) N_{js}
        + [q_j \varphi_M(L_j) + \rho_V \frac{2}{1 + L^2} 1_{CD8} - d_{M,j} - \kappa_A - \kappa_P y_M] M_{js} $$
     $$ \varphi(L) = \frac{F}{1 + (F - 1) L^2}, \quad L_j = (1 - \chi) \frac{T_j}{T_j^*} + \chi \frac{T}{T^*},
        \quad v_j = c_v p_j (\varphi_N - 1)^+ $$
 
     Regulation uses the sum over origins: H graft stem cells, I infused progenitors, G mature cells of the
-    graft, R host. Health has L = 1 at any age. References: `dumontgirard1998`, `vrisekoop2008`, `ribeiro2008`.
+    graft, R host. Health has L = 1 at any age. Naive cells that turn memory for want of T cells do so in a
+    burst of divisions, $b_v$, and not one by one: the spontaneous proliferation of an empty body, which is not
+    there in health ($v_j = 0$). References: `dumontgirard1998`, `vrisekoop2008`, `ribeiro2008`, `min2005`,
+    `politikos2020`.
     """
 
     SOURCES = ("H", "I", "R", "G")
@@ -42,6 +45,8 @@ class Periphery(Model):
     weight = covariate("kg", "body weight at transplant")
     graft_t_cells = covariate("cell/kg", "mature T cells given with the graft")
     residual_t_cells = covariate("cell/kg", "host T cells that survive conditioning")
+    graft_naive_share = covariate("", "naive share of the mature T cells of the graft")
+    graft_cd4_share = covariate("", "CD4 share of the mature T cells of the graft")
     cmv = covariate("", "1 where recipient or donor is CMV seropositive, else 0")
     blood_model = switch(
         "constant", "lymphopenic", "whether a larger share of lymphocytes is in blood in lymphopenia"
@@ -51,10 +56,11 @@ class Periphery(Model):
     memory_cd4_drive = parameter("", "division of memory CD4 cells in an empty body, relative to health")
     memory_cd8_drive = parameter("", "division of memory CD8 cells in an empty body, relative to health")
     conversion = parameter("", "naive cells that turn memory for each lymphopenic division")
+    conversion_burst = parameter("", "memory cells made of one naive cell that turns memory in lymphopenia")
     cross_talk = parameter("", "weight of all T cells, against the own lineage, in sensing space")
     cmv_drive = parameter("1/day", "additional division of memory CD8 cells under CMV, at a healthy count")
-    graft_naive_share = parameter("", "naive share of mature T cells of the graft or the host")
-    graft_cd4_share = parameter("", "CD4 share of mature T cells of the graft or the host")
+    residual_naive_share = parameter("", "naive share of host T cells that survive conditioning")
+    residual_cd4_share = parameter("", "CD4 share of host T cells that survive conditioning")
     engrafting_share = parameter("", "share of infused mature T cells that survives")
     dividing_half = parameter("1/day", "division rate at which half of the cells are caught dividing")
     other_t_share = parameter("", "CD3+ cells that are neither CD4 nor CD8, relative to those that are")
@@ -87,7 +93,7 @@ class Periphery(Model):
         return {
             "naive division": naive,
             "naive loss": env.naive_loss[j],
-            "conversion": p.conversion * env.naive_division[j] * positive(phi - 1, within=0.01),
+            "conversion": p.conversion * env.naive_division[j] * positive(phi - 1, within=1e-3),
             "naive serotherapy": env.atg_kill + env.cy_rate * naive / (naive + p.dividing_half),
             "memory division": memory,
             "memory loss": env.memory_loss[j],
@@ -99,13 +105,15 @@ class Periphery(Model):
     def mature(self, p: Any) -> dict[tuple[str, str], Any]:
         """Mature T cells on the day of transplant, by origin and lineage [cell]."""
         per_kg = {"G": p.graft_t_cells * p.engrafting_share, "R": p.residual_t_cells}
-        shares = {"CD4": p.graft_cd4_share, "CD8": 1 - p.graft_cd4_share}
-        return {(s, j): per_kg[s] * p.weight * shares[j] for s in per_kg for j in shares}
+        cd4 = {"G": p.graft_cd4_share, "R": p.residual_cd4_share}
+        shares = {(s, j): cd4[s] if j == "CD4" else 1 - cd4[s] for s in per_kg for j in self.LINEAGES}
+        return {(s, j): per_kg[s] * p.weight * share for (s, j), share in shares.items()}
 
     def starts(self, x: Any, p: Any, env: Any) -> Iterable[tuple[Any, Any]]:
+        naive = {"G": p.graft_naive_share, "R": p.residual_naive_share}
         for (s, j), cells in self.mature(p).items():
-            yield x.naive[s, j], cells * p.graft_naive_share
-            yield x.memory[s, j], cells * (1 - p.graft_naive_share)
+            yield x.naive[s, j], cells * naive[s]
+            yield x.memory[s, j], cells * (1 - naive[s])
         for j in self.LINEAGES:
             yield x.naive["H", j], p.healthy * env.naive_reference[j]
             yield x.memory["H", j], p.healthy * env.memory_reference[j]
@@ -116,14 +124,14 @@ class Periphery(Model):
             for s in self.SOURCES:
                 if s != "G":
                     yield Transition(f"{s} {j} export", env.export[s, j], {x.naive[s, j]: +1})
-                yield from self._cells(x, env, rates, s, j)
+                yield from self._cells(x, p, env, rates, s, j)
 
-    def _cells(self, x: Any, env: Any, r: dict[str, Any], s: str, j: str) -> Iterable[Transition]:
+    def _cells(self, x: Any, p: Any, env: Any, r: dict[str, Any], s: str, j: str) -> Iterable[Transition]:
         n, m = x.naive[s, j], x.memory[s, j]
         yield Transition(f"{s} {j} naive division", r["naive division"] * n, {n: +1})
         yield Transition(f"{s} {j} naive loss", r["naive loss"] * n, {n: -1})
         yield Transition(f"{s} {j} naive serotherapy", r["naive serotherapy"] * n, {n: -1})
-        yield Transition(f"{s} {j} conversion", r["conversion"] * n, {n: -1, m: +1})
+        yield Transition(f"{s} {j} conversion", r["conversion"] * n, {n: -1, m: p.conversion_burst})
         # The loss of activated naive cells is part of naive_loss; here are their daughters only.
         yield Transition(f"{s} {j} activation", env.activation[j] * n, {m: env.burst})
         yield Transition(f"{s} {j} memory division", r["memory division"] * m, {m: +1})

@@ -1,11 +1,11 @@
-"""Antibodies and cyclophosphamide that remove T-lineage cells, infused progenitors among them."""
+"""Antibodies and cyclophosphamide that remove T-lineage cells, and steroids, which close the thymus to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from thymos.lang import Model, Output, Scheduled, Transition, covariate, hill, parameter, state
+from thymos.lang import Model, Output, Scheduled, Transition, covariate, hill, needs, parameter, state
 
 
 class Serotherapy(Model):
@@ -16,16 +16,21 @@ class Serotherapy(Model):
        \qquad \kappa_P = k_P\; \text{on the days of cyclophosphamide} $$
 
     The level on the day of transplant is a covariate: exposure after infusion matters, not the total dose.
+    Steroids are either given between two days or follow acute GvHD and its severity, whichever is more.
     References: `admiraal2015`, `dekoning2018`.
     """
 
     atg = state("AU/mL", "active ATG")
     alemtuzumab = state("ug/mL", "alemtuzumab")
     cyclophosphamide = state("", "1 while cyclophosphamide acts, else 0")
+    steroid = state("", "1 while steroids are given for other reasons than acute GvHD, else 0")
+    gvhd = needs("", "severity of acute GvHD, 0 to 1")
     atg_level = covariate("AU/mL", "active ATG on the day of transplant")
     alemtuzumab_level = covariate("ug/mL", "alemtuzumab on the day of transplant")
     cyclophosphamide_start = covariate("day", "first day of cyclophosphamide; inf for none")
     cyclophosphamide_end = covariate("day", "day on which it has ceased to act; inf for none")
+    steroid_start = covariate("day", "first day of steroids for other reasons; inf for none")
+    steroid_end = covariate("day", "day on which these have been stopped; inf for never")
     atg_elimination = parameter("1/day", "linear elimination of active ATG")
     atg_saturable = parameter("AU/mL/day", "largest concentration-dependent elimination of ATG")
     atg_half = parameter("AU/mL", "concentration at half of that")
@@ -51,6 +56,8 @@ class Serotherapy(Model):
     def events(self, x: Any, p: Any, env: Any) -> Iterable[Scheduled]:
         yield Scheduled("cyclophosphamide begins", at=p.cyclophosphamide_start, sets={x.cyclophosphamide: 1})
         yield Scheduled("cyclophosphamide ends", at=p.cyclophosphamide_end, sets={x.cyclophosphamide: 0})
+        yield Scheduled("steroids begin", at=p.steroid_start, sets={x.steroid: 1})
+        yield Scheduled("steroids end", at=p.steroid_end, sets={x.steroid: 0})
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         antibody = p.atg_kill_max * hill(x.atg, p.atg_kill_half)
@@ -61,4 +68,6 @@ class Serotherapy(Model):
         yield Output(
             "cy_kill", "1/day", dividing * p.progenitors_dividing, "loss of infused progenitors to it"
         )
+        steroids = x.steroid + (1 - x.steroid) * env.gvhd
+        yield Output("steroids", "", steroids, "steroids, 1 as for full GvHD")
         yield Output("atg", "AU/mL", x.atg, "active ATG", observe=True)

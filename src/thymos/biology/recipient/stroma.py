@@ -11,15 +11,16 @@ from thymos.lang import Model, Output, Transition, covariate, needs, parameter, 
 class Stroma(Model):
     r"""Intact share of the thymic stroma.
 
-    $$ \dot S = k_{rep}(a)(1 - S) + k_x \omega_I (1 - S) - k_G G S - k_s G S, \qquad S(0) = 1 - c_{cond} $$
+    $$ \dot S = k_{rep}(a)(1 - S) + k_x \omega_I (1 - S) - k_G G S - k_s H S, \qquad S(0) = 1 - c_{cond} $$
 
     Repair is slower in adults. Infused progenitors repair stroma only when `stroma_repair` says so.
-    Steroids are given for GvHD and follow its severity. References: `clave2009`, `weinberg2001`, `awong2013`.
+    H are steroids, given for GvHD with its severity or for other reasons. References: `clave2009`, `weinberg2001`, `awong2013`.
     """
 
     intact = state("", "intact share of thymic stroma, 0 to 1")
     age_now = needs("year", "age")
     gvhd = needs("", "severity of acute GvHD, 0 to 1")
+    steroids = needs("", "steroids, 1 as for full GvHD")
     infused_share = needs("", "niches occupied by infused cells, as a share of all niches")
     conditioning_injury = covariate("", "share of thymic stroma lost to conditioning")
     stroma_repair = switch("time", "infused", "whether infused progenitors repair stroma or only time does")
@@ -41,7 +42,7 @@ class Stroma(Model):
         yield Transition("repair", by_time * (1 - x.intact), {x.intact: +1})
         yield Transition("repair by infused cells", by_cells * (1 - x.intact), {x.intact: +1})
         yield Transition("GvHD injury", p.gvhd_injury * env.gvhd * x.intact, {x.intact: -1})
-        yield Transition("steroid injury", p.steroid_injury * env.gvhd * x.intact, {x.intact: -1})
+        yield Transition("steroid injury", p.steroid_injury * env.steroids * x.intact, {x.intact: -1})
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         yield Output("stroma", "", x.intact, "intact share of thymic stroma", observe=True)

@@ -14,7 +14,7 @@ FREE = (
     "periphery.memory_cd4_drive",
     "periphery.memory_cd8_drive",
     "periphery.naive_drive",
-    "periphery.graft_naive_share",
+    "periphery.residual_naive_share",
     "stroma.repair",
     "natural_killer.surplus",
     "thymic_capacity.output_slow",

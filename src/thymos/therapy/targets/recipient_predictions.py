@@ -33,6 +33,8 @@ NOBODY = {
     "cyclophosphamide_start": np.inf,
     "dose": 0.0,
     "engraftment_day": 0.0,
+    "graft_cd4_share": 0.5,
+    "graft_naive_share": 0.5,
     "graft_t_cells": 0.0,
     "gvhd_baseline": 0.0,
     "gvhd_severity": 0.0,
@@ -54,6 +56,8 @@ NOBODY = {
     "rituximab_doses": 0.0,
     "second_dose": 0.0,
     "second_infusion_day": np.inf,
+    "steroid_end": np.inf,
+    "steroid_start": np.inf,
 }
 GRAFT_T_CELLS = 1e4  # cell/kg, CD34-selected grafts (C103)
 ATG_DAYS = (-9.0, -6.0)
