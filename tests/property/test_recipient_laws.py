@@ -157,6 +157,7 @@ def state_of(recipient: Evaluated, unit: Floats, t: float, p: Values) -> Floats:
     y = np.array([u * LARGEST.get(n.split(".")[0], 1.0) for u, n in zip(unit, recipient.states, strict=True)])
     at = {n: i for i, n in enumerate(recipient.states)}
     y[at["stroma.intact"]] = max(unit[at["stroma.intact"]], 0.01)
+    y[at["serotherapy.steroid"]] = unit[at["serotherapy.steroid"]]
     room = recipient.inside(t, y, p)["niches"] * y[at["stroma.intact"]]
     for s in "HIR":
         y[at[f"thymus.etp[{s}]"]] = unit[at[f"thymus.etp[{s}]"]] * room

@@ -8,7 +8,7 @@ from thymos.inference.design.aim import Aim, Outlook
 from thymos.inference.design.belief import Prior, Reading, Runs, condition, known, log_likelihood
 from thymos.inference.design.gain import Judge, truths
 from thymos.inference.design.optimal import Choice
-from thymos.inference.design.tempered import renew
+from thymos.inference.tempered import renew
 
 NOTHING = np.full((2, 2), 1e-9)  # a prior so wide that it says nothing
 ALL = np.array([0, 1])

@@ -287,7 +287,9 @@ class Study(Section):
     population: Population
     conditioning: Conditioning
     switches: dict[Quarrel, Name] = Field(default_factory=dict)
-    """Choices in scientific quarrels by the name of the switch, where they are not the default."""
+    """Choices in scientific quarrels by the name of the switch; one that is not named is drawn as data leave it."""
+    knowledge: Literal["posterior", "prior"] = "posterior"
+    """Typical values: joint draws given published patients without product, or each row's own range alone."""
     arms: Annotated[tuple[Arm, ...], Field(min_length=1, max_length=8)]
     visits: Visits
     follow_up: Annotated[Duration, Field(gt=0, le=7305)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from thymos.evidence.values import Value, values
 from thymos.lang.errors import SolveError
 from thymos.lang.streams import stream
+from thymos.therapy.posterior import Posterior, posterior
 
 if TYPE_CHECKING:
     from thymos.engine import Program
@@ -68,17 +69,65 @@ def typical(name: str, value: Value, seed: int, draw: int, fixed: Mapping[str, f
 
 
 def sample(
-    models: Iterable[Model], seed: int, block: Block, fixed: Mapping[str, float] | None = None
+    models: Iterable[Model],
+    seed: int,
+    block: Block,
+    fixed: Mapping[str, float] | None = None,
+    learnt: Posterior | None = None,
 ) -> Sample:
     """The patients of one block: they share the typical values of its draw and differ by variability.
 
     fixed : typical values that are given rather than drawn, by full name
+    learnt : joint draws of typical values and of switches; those of `posterior()` where not given
     """
-    known = fixed or {}
-    return {
+    listed = list(models)
+    believed = believed_by(listed, seed, np.array([block.draw]), learnt)
+    known = {name: float(x[0]) for name, x in believed.items()} | dict(fixed or {})
+    switches = {name: np.full(block.size, known[name]) for name in believed if "=" in name}
+    return switches | {
         name: individuals(name, value, typical(name, value, seed, block.draw, known), seed, block)
-        for name, value in values_of(models).items()
+        for name, value in values_of(listed).items()
     }
+
+
+def sample_each(
+    models: Iterable[Model],
+    seed: int,
+    n: int,
+    fixed: Mapping[str, float] | None = None,
+    learnt: Posterior | None = None,
+) -> Sample:
+    """`n` patients, each with a draw of its own of what we do not know, and different by variability.
+
+    fixed, learnt : as for `sample`
+    """
+    listed = list(models)
+    believed = believed_by(listed, seed, np.arange(n), learnt)
+    known: dict[str, Floats | float] = {**believed, **(fixed or {})}
+    found = {name: np.broadcast_to(known[name], n) for name in believed if "=" in name}
+    for name, value in values_of(listed).items():
+        u = 1.0 - stream(seed, f"uncertainty.{name}").random(n)
+        middle = known.get(name, value.value if value.uncertainty.fixed else value.typical(u))
+        found[name] = _around(name, value, np.broadcast_to(middle, n), seed)
+    return found
+
+
+def _around(name: str, value: Value, middle: Floats, seed: int) -> Floats:
+    """One parameter of each patient around the typical value that it believes in (patient,)."""
+    if value.variability.fixed:
+        return middle
+    u = 1.0 - stream(seed, f"variability.{name}").random(len(middle))
+    spread = (middle > 0) & np.isfinite(middle)
+    return np.where(spread, value.individual(u, np.where(spread, middle, value.value)), middle)
+
+
+def believed_by(
+    models: Iterable[Model], seed: int, draws: NDArray[np.int64], learnt: Posterior | None
+) -> dict[str, Floats]:
+    """What each of some draws takes from data, about these models: values and switches by full name (draw,)."""
+    about = (posterior() if learnt is None else learnt).about(models)
+    rows = about.rows(seed, draws) if about.count else None
+    return {} if rows is None else {name: x[rows] for name, x in about.values.items()}
 
 
 def individuals(name: str, value: Value, middle: float, seed: int, block: Block) -> Floats:

@@ -18,7 +18,7 @@ def switches_of(models: Iterable[Model]) -> dict[str, SwitchDeclaration]:
 
 
 def indicators(models: Iterable[Model], chosen: Mapping[str, str]) -> dict[str, float]:
-    """Engine parameters that are 1 for the choices made; a switch may be named by its last part.
+    """Engine parameters that are 1 for the choices made and 0 for the others; a switch may be named by its last part.
 
     Raises `StudyError` for an unknown switch or choice.
     """
@@ -31,5 +31,5 @@ def indicators(models: Iterable[Model], chosen: Mapping[str, str]) -> dict[str, 
         choices = known[full[0]].choices
         if choice not in choices:
             raise StudyError(f"switches.{name}", f"one of {', '.join(choices)}", choice)
-        found |= {f"{key}={choice}": 1.0 for key in full if choice != choices[0]}
+        found |= {f"{key}={other}": float(other == choice) for key in full for other in choices[1:]}
     return found

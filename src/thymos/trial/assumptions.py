@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from thymos.io.study_file import study_text
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import culture_models, typical_lots
+from thymos.therapy.posterior import NOTHING
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.therapy.switches import indicators
@@ -55,12 +56,12 @@ class Watch:
         made = culture_models(study.graft.source, study.culture.vector is not None)
         self.chosen = indicators((*made, *recipient_models()), study.switches)
         self.block = Block(0, 0, PAIRS)
-        self.typical = population(study, study.seed, self.block, self.values)
+        self.typical = population(study, study.seed, self.block, self.values, NOTHING)
 
     def people(self, moved: dict[str, float]) -> Population:
         """The watched patients when some typical values are moved."""
         if any(name.startswith((self.platform.named(), "body.")) for name in moved):
-            return population(self.study, self.seed, self.block, {**self.values, **moved})
+            return population(self.study, self.seed, self.block, {**self.values, **moved}, NOTHING)
         changed = {n: individuals(n, self.rows[n], x, self.seed, self.block) for n, x in moved.items()}
         return replace(self.typical, parameters={**self.typical.parameters, **changed})
 

@@ -14,6 +14,7 @@ from thymos.biology.risk.clinical_course import CHANCES, exponential
 from thymos.lang.streams import stream
 from thymos.therapy import THERAPIES
 from thymos.therapy.genotype import host_of
+from thymos.therapy.posterior import NOTHING, Posterior, posterior
 from thymos.therapy.preparation import conditioning
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Block, Sample, join, sample
@@ -65,20 +66,34 @@ def joined(parts: list[Population]) -> Population:
     )
 
 
-def population(study: Study, seed: int, block: Block, fixed: Mapping[str, float] | None = None) -> Population:
+def learnt_by(study: Study) -> Posterior:
+    """What the study takes from data."""
+    return posterior() if study.knowledge == "posterior" else NOTHING
+
+
+def population(
+    study: Study,
+    seed: int,
+    block: Block,
+    fixed: Mapping[str, float] | None = None,
+    learnt: Posterior | None = None,
+) -> Population:
     """The patients of one block; the same for every arm.
 
     fixed : typical values that are given rather than drawn, by full name
+    learnt : joint draws of typical values and switches; as the study says where not given
     """
-    return _Recruiter(study, seed, block, dict(fixed or {})).population()
+    return _Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
 
 
 class _Recruiter:
-    def __init__(self, study: Study, seed: int, block: Block, fixed: dict[str, float]) -> None:
+    def __init__(
+        self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
+    ) -> None:
         self.study, self.seed, self.block, self.n = study, seed, block, block.size
-        self.parameters = sample(recipient_models(), seed, block, fixed)
+        self.parameters = sample(recipient_models(), seed, block, fixed, learnt)
         model = THERAPIES[study.therapy]()
-        full = sample((model,), seed, block, fixed)
+        full = sample((model,), seed, block, fixed, learnt)
         self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
 
     def rng(self, name: str) -> np.random.Generator:

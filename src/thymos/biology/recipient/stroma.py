@@ -14,7 +14,8 @@ class Stroma(Model):
     $$ \dot S = k_{rep}(a)(1 - S) + k_x \omega_I (1 - S) - k_G G S - k_s H S, \qquad S(0) = 1 - c_{cond} $$
 
     Repair is slower in adults. Infused progenitors repair stroma only when `stroma_repair` says so.
-    H are steroids, given for GvHD with its severity or for other reasons. References: `clave2009`, `weinberg2001`, `awong2013`.
+    H are steroids, given for GvHD with its severity or for other reasons.
+    References: `clave2009`, `weinberg2001`, `awong2013`.
     """
 
     intact = state("", "intact share of thymic stroma, 0 to 1")

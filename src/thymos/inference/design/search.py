@@ -23,7 +23,7 @@ from thymos.inference.design.belief import (
 from thymos.inference.design.bench import Bench
 from thymos.inference.design.proposal import Effort, Proposal, Rules, propose
 from thymos.inference.design.space import Space
-from thymos.inference.design.tempered import renew
+from thymos.inference.tempered import renew
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]

@@ -19,6 +19,7 @@ FREE = (
     "natural_killer.surplus",
     "thymic_capacity.output_slow",
     "t_depleted_leukaemia.residual_t_cells",
+    "t_depleted_leukaemia.campath_residual",
 )
 
 
@@ -128,7 +129,30 @@ def _healthy() -> tuple[Target, ...]:
             "P363",
             0.5,
             "log",
-            use="check",
+        ),
+        Target(
+            "thymic_share_20",
+            "thymic share of new naive cells, 20 years",
+            20,
+            0,
+            20,
+            "percent",
+            "P369",
+            0.3,
+            "log",
+            "at most",
+        ),
+        Target(
+            "thymic_share_5",
+            "thymic share of new naive cells, 5 years",
+            33,
+            0,
+            33,
+            "percent",
+            "P370",
+            0.3,
+            "log",
+            "at most",
         ),
     )
 
@@ -186,6 +210,17 @@ TARGETS = (
         "P101",
         0.15,
         "percent-logit",
+    ),
+    Target(
+        "cord_cd4_day120",
+        "CD4 at 4 months, cord blood without ATG, 50 years",
+        200,
+        120,
+        330,
+        "cell/uL",
+        "politikos2020",
+        0.3,
+        "log",
     ),
     Target("nk_first_year", "mean NK in the first year", 288, 239, 338, "cell/uL", "P183", 0.12, "log"),
 )

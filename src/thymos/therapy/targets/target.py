@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,17 +37,22 @@ class Target:
 
     def residual(self, predicted: float) -> float:
         """Distance in standard deviations of the published value; 0 on the right side of a limit."""
-        distance = (self._scaled(predicted) - self._scaled(self.published)) / self.spread
+        return float(self.residuals(np.array([predicted]))[0])
+
+    def residuals(self, predicted: Floats) -> Floats:
+        """The same for many predictions at once."""
+        distance = (self._scaled(predicted) - self._scaled(np.array(self.published))) / self.spread
         if self.aim == "at least":
-            return min(distance, 0.0)
-        return max(distance, 0.0) if self.aim == "at most" else distance
+            return np.minimum(distance, 0.0)
+        return np.maximum(distance, 0.0) if self.aim == "at most" else distance
 
     def met(self, predicted: float) -> bool:
         """Whether the prediction lies within the published range."""
         return self.low <= predicted <= self.high
 
-    def _scaled(self, x: float) -> float:
+    def _scaled(self, x: Floats) -> Floats:
         if self.scale == "linear":
             return x
         # A floor: a prediction of 0 is far away, not undefined.
-        return log(max(x, 1e-9)) if self.scale == "log" else log(max(x, 1e-9) / max(100 - x, 1e-9))
+        logs = np.log(np.maximum(x, 1e-9))
+        return logs if self.scale == "log" else np.asarray(logs - np.log(np.maximum(100 - x, 1e-9)))
