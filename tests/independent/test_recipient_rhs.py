@@ -64,6 +64,7 @@ TYPICAL = {
     "graft_t_cells": 1e4,
     "graft_naive_share": 0.3,
     "graft_cd4_share": 0.6,
+    "graft_burst": 3.0,
     "steroid_start": 12.0,
     "steroid_end": 40.0,
     "residual_t_cells": 1e3,
@@ -452,8 +453,9 @@ class Moment:
         for j in LINEAGES:
             f, r = self.fate(j), self.healthy_rates(j)
             activated, burst = r.activation, self.p["periphery.conversion_burst"]
-            made = self.p["turnover.burst"] * activated + burst * (f.conversion - activated)
             for s in ORIGINS:
+                more = self.p["graft_burst"] if s == "G" else 1.0
+                made = self.p["turnover.burst"] * activated + more * burst * (f.conversion - activated)
                 naive, memory = f"periphery.naive[{s},{j}]", f"periphery.memory[{s},{j}]"
                 change[naive] = self.export(s, j) + (f.division - f.leaving) * self.y[naive]
                 change[memory] = (

@@ -45,6 +45,7 @@ PATIENT: Values = {
     "graft_t_cells": 1e5,
     "graft_naive_share": 0.3,
     "graft_cd4_share": 0.6,
+    "graft_burst": 1.0,
     "steroid_start": 12.0,
     "steroid_end": 40.0,
     "residual_t_cells": 1e4,

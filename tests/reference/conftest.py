@@ -80,6 +80,7 @@ TRANSPLANTED: Mapping[str, float] = {
     "graft_t_cells": 0.0,
     "graft_naive_share": 0.3,
     "graft_cd4_share": 0.6,
+    "graft_burst": 1.0,
     "steroid_start": np.inf,
     "steroid_end": np.inf,
     "residual_t_cells": 0.0,

@@ -1,6 +1,6 @@
-r"""New members where runs have left few of the old: sequential Monte Carlo from prior to posterior by tempering.
+r"""Members of a posterior from members of its prior: sequential Monte Carlo by tempering.
 
-Members are points $z$ with prior $N(0, I)$; a step raises the power $\beta$ of the likelihood as far as half of the
+Members are points $z$ with prior $N(0, I)$; a stage raises the power $\beta$ of the likelihood as far as half of the
 members stay effective, resamples, and moves each member by preconditioned Crank-Nicolson,
 $z' = \sqrt{1 - s^2}\, z + s\, \xi$, which leaves the prior as it is. References: Del Moral, Doucet and Jasra 2006;
 Cotter, Roberts, Stuart and White 2013.
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +21,39 @@ from thymos.lang.streams import stream
 Floats = NDArray[np.float64]
 LogLikelihood = Callable[[Floats], Floats]
 
-STEPS = 60
-WANTED = 0.3  # acceptance that the length of a step is steered to
+STAGES = 60
+WANTED = 0.3  # acceptance that the length of a move is steered to
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Members (member, parameter) of equal weight at one power of the likelihood.
+
+    logs : log-likelihood of each;  length : of the moves;  accepted : share of moves taken
+    """
+
+    members: Floats
+    logs: Floats
+    power: float
+    length: float
+    accepted: float
+
+
+class Keeper(Protocol):
+    """Where stages are kept, so that an interrupted run goes on from the last one."""
+
+    def get(self, number: int) -> Stage | None:
+        """A kept stage."""
+
+    def put(self, number: int, stage: Stage) -> None:
+        """Keep one."""
 
 
 @dataclass(frozen=True)
 class Renewed:
     """Members of the posterior (member, parameter), all of equal weight.
 
-    powers : of the likelihood at each step, the last 1;  accepted : share of moves taken at each step
+    powers : of the likelihood at each stage, the last 1;  accepted : share of moves taken at each stage
     """
 
     members: Floats
@@ -42,30 +67,44 @@ def renew(
     seed: int,
     moves: int = 3,
     tick: Callable[[float], None] = lambda power: None,
+    keeper: Keeper | None = None,
+    *block: int,
 ) -> Renewed:
     """Members of the posterior from members of the prior.
 
     log_likelihood : of points (member, parameter) -> (member,), -inf where nothing can be computed
+    tick : called with the power after each stage;  block : further numbers of the random streams
     """
-    z, logs, power, length = members, log_likelihood(members), 0.0, 0.5
+    stage: Stage | None = None
     powers: list[float] = []
     accepted: list[float] = []
-    for step in range(STEPS):
-        power_next = _power(logs, power)
-        rng = stream(seed, "design.tempering", step)
-        kept = systematic(weights((power_next - power) * logs), len(z), rng)
-        z, logs, power = z[kept], logs[kept], power_next
-        taken = []
-        for _ in range(moves):
-            z, logs, share = _moved(log_likelihood, z, logs, power, length, rng)
-            length = float(np.clip(length * np.exp(share - WANTED), 0.02, 1.0))
-            taken.append(share)
-        powers.append(power)
-        accepted.append(float(np.mean(taken)))
-        tick(power)
-        if power >= 1.0:
+    for number in range(STAGES):
+        kept = keeper.get(number) if keeper else None
+        if kept is None:
+            stage = stage or Stage(members, log_likelihood(members), 0.0, 0.5, 0.0)
+            kept = _raised(log_likelihood, stage, moves, stream(seed, "design.tempering", number, *block))
+            if keeper:
+                keeper.put(number, kept)
+        stage = kept
+        powers.append(stage.power)
+        accepted.append(stage.accepted)
+        tick(stage.power)
+        if stage.power >= 1.0:
             break
-    return Renewed(z, tuple(powers), tuple(accepted))
+    return Renewed(members if stage is None else stage.members, tuple(powers), tuple(accepted))
+
+
+def _raised(log_likelihood: LogLikelihood, stage: Stage, moves: int, rng: np.random.Generator) -> Stage:
+    """The next stage: a higher power, members resampled and moved."""
+    power = _power(stage.logs, stage.power)
+    kept = systematic(weights((power - stage.power) * stage.logs), len(stage.members), rng)
+    z, logs, length = stage.members[kept], stage.logs[kept], stage.length
+    taken = []
+    for _ in range(moves):
+        z, logs, share = _moved(log_likelihood, z, logs, power, length, rng)
+        length = float(np.clip(length * np.exp(share - WANTED), 0.02, 1.0))
+        taken.append(share)
+    return Stage(z, logs, power, length, float(np.mean(taken)))
 
 
 def _moved(

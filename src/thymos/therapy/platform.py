@@ -17,6 +17,9 @@ class Platform(Model):
     engraftment_day = parameter("day", "day of half engraftment")
     graft_naive_share = parameter("", "naive share of the mature T cells of the graft")
     graft_cd4_share = parameter("", "CD4 share of the mature T cells of the graft")
+    graft_burst = parameter(
+        "", "burst of naive graft cells that turn memory, relative to the recipient's own"
+    )
     residual_t_cells = parameter("cell/kg", "host T cells that survive conditioning")
     initial_nk = parameter("cell/uL", "NK cells in blood on the day of transplant")
     rituximab_doses = parameter("", "rituximab present on the day of transplant, in doses")

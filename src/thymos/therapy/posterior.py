@@ -48,6 +48,11 @@ class Posterior:
         names = {model.named() for model in models}
         return Posterior({n: x for n, x in self.values.items() if n.rpartition(".")[0] in names})
 
+    def interval(self, name: str) -> tuple[float, float]:
+        """The 95 % interval of one value."""
+        low, high = np.quantile(self.values[name], (0.025, 0.975))
+        return float(low), float(high)
+
     def rows(self, seed: int, draws: NDArray[np.int64]) -> NDArray[np.int64]:
         """Which joint draw each draw of a simulation believes in: all different until every one was taken."""
         order = stream(seed, "uncertainty.posterior").permutation(self.count)

@@ -18,7 +18,7 @@ from thymos.therapy.sampling import Block, fill, individuals, values_of
 from thymos.therapy.switches import indicators
 from thymos.trial.chunk import prepared
 from thymos.trial.move import Move, moves_of
-from thymos.trial.population import Population, population
+from thymos.trial.population import Population, learnt_by, population
 from thymos.trial.simulation import protocol_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ ENDPOINT = "cd4_day100"
 
 def moves(study: Study) -> list[Move]:
     """Every uncertain typical value of the recipient and its platform, and every switch."""
-    return moves_of((*recipient_models(), THERAPIES[study.therapy]()))
+    return moves_of((*recipient_models(), THERAPIES[study.therapy]()), learnt_by(study))
 
 
 class Watch:

@@ -10,7 +10,7 @@ import numpy as np
 from thymos.evidence.values import Value
 from thymos.therapy import THERAPIES
 from thymos.therapy.recipient import recipient_models
-from thymos.therapy.sampling import Block, values_of
+from thymos.therapy.sampling import blocks_of, values_of
 from thymos.therapy.targets.target import Target
 from thymos.trial.simulation import Simulation
 from thymos.trial.summary import EVENTS, SURVIVAL
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Targets = dict[str, Target]
 COHORT = 2000
+DRAWS = 100  # beliefs that the cohort is spread over, as in a trial
 SEED = 1
 ROUNDS = 8
 GIVES_BASELINE = {
@@ -30,6 +31,7 @@ GIVES_BASELINE = {
     SURVIVAL: "mortality_baseline",
 }
 """Which baseline an incidence moves."""
+REFERENCES = ("reference_cd4", "reference_cd4_slope", "reference_nk", "reference_cd4_allo")
 
 
 def _share(
@@ -66,13 +68,24 @@ def typical_values(study: Study) -> dict[str, Value]:
 
 
 class Control:
-    """The untreated arm of a study with typical values; what differs is how patients differ."""
+    """The untreated arm of a study as a trial draws it: beliefs and patients both differ.
+
+    values : typical values of the platform's hazards, on which every draw agrees here
+    """
 
     def __init__(self, study: Study, values: Mapping[str, float], workers: int) -> None:
-        known = {name: v.value for name, v in typical_values(study).items()} | dict(values)
-        parts = [Block(0, part, 250) for part in range(COHORT // 250)]
-        self.simulation = Simulation(study, SEED, parts, 0, workers, known)
+        self.simulation = Simulation(
+            study, SEED, blocks_of(COHORT, DRAWS), 0, workers, self.agreed(study, values)
+        )
         self.arm = self.simulation.treat(study.arms[0])
+
+    @staticmethod
+    def agreed(study: Study, values: Mapping[str, float]) -> dict[str, float]:
+        """Baselines and reference courses, as given or as they stand."""
+        platform = THERAPIES[study.therapy].named()
+        rows = typical_values(study)
+        names = (f"{platform}.{short}" for short in (*dict.fromkeys(GIVES_BASELINE.values()), *REFERENCES))
+        return {name: rows[name].value for name in names} | dict(values)
 
     def share(self, target: Target) -> float:
         """The incidence that a target names, `event@day`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from thymos.therapy.posterior import NOTHING, Posterior
 from thymos.therapy.sampling import values_of
 
 if TYPE_CHECKING:
@@ -43,11 +44,16 @@ class Move:
         return said | {"from": self.ends[0], "to": self.ends[1], "source": self.source or "assumed"}
 
 
-def moves_of(models: Iterable[Model]) -> list[Move]:
-    """Every uncertain typical value of these models, and every switch."""
+def moves_of(models: Iterable[Model], learnt: Posterior = NOTHING) -> list[Move]:
+    """Every uncertain typical value of these models, and every switch.
+
+    learnt : joint draws, whose 95 % interval a value is moved over where it is among them
+    """
     listed = list(models)
     found = [
-        _parameter(name, value) for name, value in values_of(listed).items() if not value.uncertainty.fixed
+        _parameter(name, value, learnt)
+        for name, value in values_of(listed).items()
+        if not value.uncertainty.fixed
     ]
     for model in listed:
         for d in model.switches():
@@ -58,8 +64,8 @@ def moves_of(models: Iterable[Model]) -> list[Move]:
     return found
 
 
-def _parameter(name: str, value: Value) -> Move:
-    low, high = value.interval
+def _parameter(name: str, value: Value, learnt: Posterior) -> Move:
+    low, high = learnt.interval(name) if name in learnt.values else value.interval
     return Move(
         name,
         value.text,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 WEIGHT_CV = 0.12  # spread of weight around the reference of the age; assumed, cancels in cells per kg
 NEVER = np.inf
+GRAFT_T_CELLS = ("graft_naive_share", "graft_cd4_share", "graft_burst", "residual_t_cells")
 OLDER = 3.5 / 12  # year; age from which the risk of death is higher (P198)
 SHAPE = 2000  # ages drawn to learn the share of older infants
 
@@ -156,7 +157,7 @@ class _Recruiter:
             else self.of("engraftment", engraftment),
             "chimerism": platform["chimerism"] if chimerism is None else self.of("chimerism", chimerism),
             "graft_t_cells": self.of("graft T cells", study.graft.cd3_dose),
-            **{name: platform[name] for name in ("graft_naive_share", "graft_cd4_share", "residual_t_cells")},
+            **{name: platform[name] for name in GRAFT_T_CELLS},
             "initial_nk": platform["initial_nk"] * hosts[:, 2],
             "rituximab_doses": platform["rituximab_doses"],
             "host_progenitors": hosts[:, 0],

@@ -20,8 +20,8 @@ class Periphery(Model):
     Regulation uses the sum over origins: H graft stem cells, I infused progenitors, G mature cells of the
     graft, R host. Health has L = 1 at any age. Naive cells that turn memory for want of T cells do so in a
     burst of divisions, $b_v$, and not one by one: the spontaneous proliferation of an empty body, which is not
-    there in health ($v_j = 0$). References: `dumontgirard1998`, `vrisekoop2008`, `ribeiro2008`, `min2005`,
-    `politikos2020`.
+    there in health ($v_j = 0$). T cells of the newborn may make more of it than those of adults.
+    References: `dumontgirard1998`, `vrisekoop2008`, `ribeiro2008`, `min2005`, `politikos2020`.
     """
 
     SOURCES = ("H", "I", "R", "G")
@@ -47,6 +47,9 @@ class Periphery(Model):
     residual_t_cells = covariate("cell/kg", "host T cells that survive conditioning")
     graft_naive_share = covariate("", "naive share of the mature T cells of the graft")
     graft_cd4_share = covariate("", "CD4 share of the mature T cells of the graft")
+    graft_burst = covariate(
+        "", "burst of naive graft cells that turn memory, relative to the recipient's own"
+    )
     cmv = covariate("", "1 where recipient or donor is CMV seropositive, else 0")
     blood_model = switch(
         "constant", "lymphopenic", "whether a larger share of lymphocytes is in blood in lymphopenia"
@@ -128,10 +131,11 @@ class Periphery(Model):
 
     def _cells(self, x: Any, p: Any, env: Any, r: dict[str, Any], s: str, j: str) -> Iterable[Transition]:
         n, m = x.naive[s, j], x.memory[s, j]
+        burst = p.conversion_burst * (p.graft_burst if s == "G" else 1)
         yield Transition(f"{s} {j} naive division", r["naive division"] * n, {n: +1})
         yield Transition(f"{s} {j} naive loss", r["naive loss"] * n, {n: -1})
         yield Transition(f"{s} {j} naive serotherapy", r["naive serotherapy"] * n, {n: -1})
-        yield Transition(f"{s} {j} conversion", r["conversion"] * n, {n: -1, m: p.conversion_burst})
+        yield Transition(f"{s} {j} conversion", r["conversion"] * n, {n: -1, m: burst})
         # The loss of activated naive cells is part of naive_loss; here are their daughters only.
         yield Transition(f"{s} {j} activation", env.activation[j] * n, {m: env.burst})
         yield Transition(f"{s} {j} memory division", r["memory division"] * m, {m: +1})

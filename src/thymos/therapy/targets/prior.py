@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thymos.lang.errors import EvidenceError
 
 if TYPE_CHECKING:
     from thymos.evidence.values import Value
+
+
+Floats = NDArray[np.float64]
 
 
 class Prior(NamedTuple):
@@ -20,6 +24,13 @@ class Prior(NamedTuple):
     low: float
     high: float
     doubt: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """The value below which a share u of what is believed lies, within the limits."""
+        from scipy.special import ndtr, ndtri
+
+        low, high = (ndtr(np.log(end / self.start) / self.doubt) for end in (self.low, self.high))
+        return np.asarray(self.start * np.exp(self.doubt * ndtri(low + (high - low) * u)))
 
 
 def of_ranges(rows: Mapping[str, Value]) -> dict[str, Prior]:

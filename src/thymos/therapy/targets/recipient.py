@@ -15,11 +15,15 @@ FREE = (
     "periphery.memory_cd8_drive",
     "periphery.naive_drive",
     "periphery.residual_naive_share",
+    "periphery.conversion",
+    "periphery.conversion_burst",
+    "periphery.engrafting_share",
     "stroma.repair",
     "natural_killer.surplus",
     "thymic_capacity.output_slow",
     "t_depleted_leukaemia.residual_t_cells",
     "t_depleted_leukaemia.campath_residual",
+    "adult_cord_blood.graft_burst",
 )
 
 

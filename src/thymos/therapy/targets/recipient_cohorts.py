@@ -33,6 +33,7 @@ NOBODY = {
     "cyclophosphamide_start": np.inf,
     "dose": 0.0,
     "engraftment_day": 0.0,
+    "graft_burst": 1.0,
     "graft_cd4_share": 0.5,
     "graft_naive_share": 0.5,
     "graft_t_cells": 0.0,
@@ -104,7 +105,7 @@ class Guess:
         return np.asarray(body.reference_weight(p, age))
 
 
-GRAFT = ("graft_naive_share", "graft_cd4_share")
+GRAFT = ("graft_naive_share", "graft_cd4_share", "graft_burst")
 ATG = ("atg_per_dose", "atg_fall")
 
 

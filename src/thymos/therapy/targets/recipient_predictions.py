@@ -34,7 +34,11 @@ def predicted(tried: Mapping[str, Floats], sets: int, workers: int = 1) -> dict[
 def _health(guess: Guess, workers: int) -> dict[str, Floats]:
     run_in = 60.0
     ages = np.array(HEALTHY_AGES)
-    people = {"healthy": 1.0, "age": ages - run_in / 365.25, "weight": guess.weight(ages)}
+    people: dict[str, Floats | float] = {
+        "healthy": 1.0,
+        "age": ages - run_in / 365.25,
+        "weight": guess.weight(ages),
+    }
     seen = Cohort(guess, len(ages), people, [run_in], workers=workers)
 
     def at(output: str, age: float) -> Floats:
