@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 NORMAL_CD3 = 1400.0  # cell/uL, lower limit at 9-24 months (P060)
 GRAFT_T_CELLS = 1e4  # cell/kg, CD34-selected grafts (C103)
 CORD_T_CELLS = 5e6  # cell/kg, as in the shipped study
-COHORT = 64  # patients in whom a share is counted, as evenly different as so few can be
+COHORT = 32  # patients in whom a share is counted, as evenly different as so few can be
 HEALTHY_AGES = (0.2, 0.5, 1.5, 3.5, 5.0, 20.0, 30.0)  # year
 
 
