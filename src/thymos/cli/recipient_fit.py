@@ -43,11 +43,10 @@ class _Keeper:
         if kept is None:
             return None
         places, logs = kept
-        rest, size = places[0, 0, -3:], (places.shape[2] - 3) // 2
-        return Stage(places[0, :, :size], logs[0], places[0, 0, size:-3], *map(float, rest))
+        return Stage(places[0, :, :-3], logs[0], *(float(places[0, 0, k]) for k in (-3, -2, -1)))
 
     def put(self, number: int, stage: Stage) -> None:
-        rest = np.tile([*stage.slopes, stage.power, stage.length, stage.accepted], (len(stage.members), 1))
+        rest = np.tile([stage.power, stage.length, stage.accepted], (len(stage.members), 1))
         x = np.concatenate([stage.members, rest], axis=1)
         self.folder.write(self.population, number, x[None], stage.logs[None])
 
