@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POPULATIONS = 2
+REST = 4  # stages after the likelihood has come to count in full
 QUANTILES = (0.025, 0.5, 0.975)
+KEPT = 1000  # joint draws that are written
 SAME = 1e-9  # two members closer than this are copies of one
 
 
@@ -73,8 +75,11 @@ def run(
             tick(f"population {k + 1} of {POPULATIONS}: likelihood to the power {power:.3g}")
 
         keeper = _Keeper(folder, k) if folder else None
-        ends.append(renew(belief.log_likelihood, z, seed, moves, say, keeper, k))
-    learnt = Posterior(belief.values(np.concatenate([end.members for end in ends])))
+        ends.append(renew(belief.log_likelihood, z, seed, moves, say, keeper, REST, k))
+    every = np.concatenate([end.members for end in ends])
+    learnt = Posterior(
+        belief.values(every[np.linspace(0, len(every) - 1, min(KEPT, len(every))).astype(int)])
+    )
     found = _summary(belief, start, ends) | {"seed": seed, "members": members, "moves": moves}
     switches = switches_of(recipient_models())
     for path in ([out / "posterior.parquet"] if out else []) + ([FILE] if write else []):

@@ -4,8 +4,8 @@ Members are points $z$ with prior $N(0, I)$; a stage raises the power $\beta$ of
 members stay effective, resamples, and moves each member by preconditioned Crank-Nicolson,
 $z_i' = \sqrt{1 - s_i^2}\, z_i + s_i\, \xi_i$, which leaves the prior as it is. A direction that the likelihood
 hardly answers to takes long steps, so that it is drawn anew and does not carry the luck of a few ancestors:
-$s_i = \min(1, \ell / g_i)$ with the root mean square slope $g_i$ of the tempered log-likelihood, by differences at some
-members.
+$s_i = \min(1, \ell / g_i)$, where $g_i$ is how much the tempered log-likelihood of some members changes, root mean
+square, when this parameter alone is drawn anew.
 References: Del Moral, Doucet and Jasra 2006; Cotter, Roberts, Stuart and White 2013.
 """
 
@@ -25,10 +25,9 @@ Floats = NDArray[np.float64]
 LogLikelihood = Callable[[Floats], Floats]
 
 STAGES = 60
-LAST = 3  # times as many moves once the likelihood counts in full
-PROBES, PROBE = 12, 0.1  # members at which slopes are taken, and the difference of z
-STEEP = 30.0  # slopes of members far from any good place count no more than this
 WANTED = 0.3  # acceptance that the length of a move is steered to
+PROBES = 16  # members at which the answer to each parameter is looked at
+LARGEST = 10.0  # a larger change says no more: such a move is refused
 
 
 @dataclass(frozen=True)
@@ -74,12 +73,15 @@ def renew(
     moves: int = 3,
     tick: Callable[[float], None] = lambda power: None,
     keeper: Keeper | None = None,
+    rest: int = 0,
     *block: int,
 ) -> Renewed:
     """Members of the posterior from members of the prior.
 
     log_likelihood : of points (member, parameter) -> (member,), -inf where nothing can be computed
-    tick : called with the power after each stage;  block : further numbers of the random streams
+    tick : called with the power after each stage
+    rest : further stages once the likelihood counts in full, in which members forget where they began
+    block : further numbers of the random streams
     """
     stage: Stage | None = None
     powers: list[float] = []
@@ -95,7 +97,7 @@ def renew(
         powers.append(stage.power)
         accepted.append(stage.accepted)
         tick(stage.power)
-        if stage.power >= 1.0:
+        if len(powers) > rest and powers[-1 - rest] >= 1.0:
             break
     return Renewed(members if stage is None else stage.members, tuple(powers), tuple(accepted))
 
@@ -106,22 +108,25 @@ def _raised(log_likelihood: LogLikelihood, stage: Stage, moves: int, rng: np.ran
     kept = systematic(weights((power - stage.power) * stage.logs), len(stage.members), rng)
     z, logs, length = stage.members[kept], stage.logs[kept], stage.length
     probes = rng.permutation(len(z))[:PROBES]
-    slopes = _slopes(log_likelihood, z[probes], logs[probes], power)
+    answers = _answers(log_likelihood, z[probes], logs[probes], power, rng)
     taken = []
-    for _ in range(moves * (LAST if power >= 1.0 else 1)):
-        z, logs, share = _moved(log_likelihood, z, logs, power, np.minimum(1.0, length / slopes), rng)
+    for _ in range(moves):
+        z, logs, share = _moved(log_likelihood, z, logs, power, np.minimum(1.0, length / answers), rng)
         length = float(np.clip(length * np.exp(share - WANTED), 0.02, 10.0))
         taken.append(share)
     return Stage(z, logs, power, length, float(np.mean(taken)))
 
 
-def _slopes(log_likelihood: LogLikelihood, z: Floats, logs: Floats, power: float) -> Floats:
-    """Root mean square slope of the tempered log-likelihood along each parameter (parameter,), never 0."""
+def _answers(
+    log_likelihood: LogLikelihood, z: Floats, logs: Floats, power: float, rng: np.random.Generator
+) -> Floats:
+    """Root mean square change of the tempered log-likelihood when one parameter is drawn anew (parameter,), never 0."""
     probes, size = z.shape
-    moved = (z[:, None, :] + PROBE * np.eye(size)).reshape(-1, size)
-    slopes = power * (log_likelihood(moved).reshape(probes, size) - logs[:, None]) / PROBE
-    square = np.nan_to_num(slopes, nan=STEEP, posinf=STEEP, neginf=STEEP).clip(-STEEP, STEEP) ** 2
-    return np.asarray(np.sqrt(np.mean(square, axis=0)) + 1e-12)
+    moved = np.repeat(z[:, None, :], size, axis=1)
+    moved[:, np.arange(size), np.arange(size)] = rng.standard_normal((probes, size))
+    change = power * (log_likelihood(moved.reshape(-1, size)).reshape(probes, size) - logs[:, None])
+    limited = np.nan_to_num(change, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST).clip(-LARGEST, LARGEST)
+    return np.asarray(np.sqrt(np.mean(limited**2, axis=0)) + 1e-12)
 
 
 def _moved(
