@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from thymos.evidence.bibliography import ASSUMED, reference
 from thymos.evidence.datasets.reference_ranges import reference_band
+from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import values_of
+from thymos.therapy.switches import indicators, switches_of
+from thymos.trial.population import learnt_by
 
 if TYPE_CHECKING:
     from thymos.io.study_schema import Study
@@ -26,6 +29,27 @@ def sources(study: Study, models: tuple[Model, ...]) -> list[dict[str, str]]:
     keys |= {fact.source for fact in study.registry.facts} | {basis.source for basis in study.basis}
     keys |= {study.registered.reference_source}
     return [{"key": key, "text": reference(key)} for key in sorted(keys - {ASSUMED})]
+
+
+def knowledge(study: Study) -> dict[str, Any]:
+    """What typical values and switches are drawn from, and how often each choice is."""
+    learnt = learnt_by(study)
+    pinned = indicators(recipient_models(), {k: v for k, v in study.switches.items() if _of_recipient(k)})
+    rows = learnt.rows(study.seed, np.arange(study.draws)) if learnt.count else None
+    drawn = {n: float(x[rows].mean()) for n, x in learnt.values.items() if "=" in n}
+    return {
+        "typical": study.knowledge,
+        "joint_draws": learnt.count,
+        "switches": [
+            {"name": name, "choice": choice, "share": (drawn | pinned)[full], "pinned": full in pinned}
+            for full in sorted(drawn.keys() | pinned.keys())
+            for name, choice in [full.split("=")]
+        ],
+    }
+
+
+def _of_recipient(name: str) -> bool:
+    return any(name in (full, full.rpartition(".")[2]) for full in switches_of(recipient_models()))
 
 
 def assumed(models: tuple[Model, ...]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from thymos.io.study_file import override, read_study, study_hash, study_text
 from thymos.lang.errors import StudyError
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
+from thymos.therapy.posterior import FILE
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import blocks_of
 from thymos.therapy.switches import indicators
@@ -23,7 +24,7 @@ from thymos.trial.assumptions import moves, ranked
 from thymos.trial.chunk import Chunk, chunks_of, simulated
 from thymos.trial.endpoints import ENDPOINTS
 from thymos.trial.gathered import Gathered
-from thymos.trial.papers import assumed, band, sources
+from thymos.trial.papers import assumed, band, knowledge, sources
 from thymos.trial.pool import Pool, Threads
 from thymos.trial.summary import Result
 from thymos.trial.tables import tables_of
@@ -135,6 +136,7 @@ def _finish(
         progress(done, total, "assumptions, each moved alone")
 
     rest: dict[str, Any] = {
+        "knowledge": knowledge(study),
         "assumptions": ranked(study, pool, tick),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
@@ -145,9 +147,14 @@ def _finish(
     return writer.complete(summary, made, keep_blocks=keep == "all")
 
 
-def hashes_of(models: Iterable[Model]) -> tuple[str, str]:
-    """SHA-256 of the values of models, and of their source."""
+def hashes_of(models: Iterable[Model], learnt: bool = False) -> tuple[str, str]:
+    """SHA-256 of the values of models, and of their source.
+
+    learnt : whether the joint draws given published patients are among the values
+    """
     values, source = hashlib.sha256(), hashlib.sha256()
+    if learnt and FILE.exists():
+        values.update(FILE.read_bytes())
     for model in models:
         rows = model.file().with_suffix(".toml")
         values.update(rows.read_bytes() if rows.exists() else b"")
@@ -157,7 +164,7 @@ def hashes_of(models: Iterable[Model]) -> tuple[str, str]:
 
 def identity_of(study: Study, blocks: int) -> Identity:
     """Everything that decides the numbers of a run."""
-    values, source = hashes_of(models_of(study))
+    values, source = hashes_of(models_of(study), learnt=study.knowledge == "posterior")
     return Identity(
         study=study_hash(study),
         values=values,
