@@ -52,8 +52,13 @@ KNOWN = {
 
 
 def lineage_of(text: str) -> str:
-    """The lineage that a laboratory calls so, such as cd4 for `CD3+CD4+`; empty for an unknown one."""
-    return KNOWN.get(_plain(text), "")
+    """The lineage that a laboratory calls so, such as cd4 for `CD3+CD4+`; empty for an unknown one.
+
+    `NK cells (CD16+/CD56+)` says it twice: both names have to be of one lineage.
+    """
+    parts = [plain for part in re.split(r"[()]", text) if (plain := _plain(part))]
+    found = {KNOWN.get(part, "") for part in parts}
+    return found.pop() if len(found) == 1 else ""
 
 
 def meant(text: str) -> str:

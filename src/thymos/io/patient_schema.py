@@ -160,9 +160,9 @@ class PatientFile(Section):
     infection_at_transplant: Switch | None = None
     residual_disease: Switch | None = None
     gvhd: Gvhd | None = None
-    steroids: Annotated[tuple[Steroids, ...], Field(max_length=20)] = ()
-    product: Annotated[tuple[Infusion, ...], Field(max_length=2)] = ()
-    """Doses in the order of their days; none for a patient without the product."""
+    steroids: tuple[Steroids, ...] = ()
+    product: tuple[Infusion, ...] = ()
+    """One or two doses in the order of their days; none for a patient without the product."""
 
     @model_validator(mode="before")
     @classmethod
@@ -173,7 +173,11 @@ class PatientFile(Section):
 
     @model_validator(mode="after")
     def doses_in_order(self) -> Self:
-        """Doses follow each other."""
+        """Doses follow each other, and the recipient knows of two."""
+        if len(self.product) > 2:
+            raise refusal(
+                "at most two doses", f"{len(self.product)}", "leave the later ones out", key="product"
+            )
         days = [infusion.day for infusion in self.product]
         if any(a >= b for a, b in pairwise(days)):
             raise refusal("doses on days that rise", str(days), "sort them", key="product")
