@@ -45,7 +45,10 @@ def _curves(female: bool) -> tuple[Floats, Floats, Floats, Floats]:
 
 
 def body_weight(age: ArrayLike, female: ArrayLike, z: ArrayLike) -> Floats:
-    """Weight [kg] at a standard score, by age [year] and sex; L, M and S are linear between ages. Reference: `cole1992`."""
+    """Weight [kg] at a standard score, by age [year] and sex; L, M and S are linear between ages.
+
+    Reference: `cole1992`.
+    """
     age, female, z = np.broadcast_arrays(
         np.asarray(age, np.float64), np.asarray(female, bool), np.clip(z, -FURTHEST, FURTHEST)
     )

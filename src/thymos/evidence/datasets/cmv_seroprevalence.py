@@ -37,4 +37,5 @@ def _curve(female: bool) -> tuple[Floats, Floats]:
 def cmv_seroprevalence(age: ArrayLike, female: ArrayLike) -> Floats:
     """Share with antibodies, 0 to 1, by age [year] and sex; linear between the published ages."""
     age, female = np.broadcast_arrays(np.asarray(age, np.float64), np.asarray(female, bool))
-    return np.where(female, np.interp(age, *_curve(True)), np.interp(age, *_curve(False))) / 100
+    percent = np.where(female, np.interp(age, *_curve(True)), np.interp(age, *_curve(False)))
+    return np.asarray(percent / 100)

@@ -33,7 +33,7 @@ class Counted(NamedTuple):
 
     ages: tuple[float, float] | None
     level: str
-    count: float
+    number: float
 
 
 def counted(disease: str, variable: str) -> list[Counted]:
@@ -51,8 +51,8 @@ def shares(disease: str, variable: str, age: float | None = None) -> dict[str, f
         for r in counted(disease, variable)
         if r.ages is None or (age is not None and r.ages[0] <= age < r.ages[1])
     ]
-    total = sum(r.count for r in rows)
-    return {r.level: r.count / total for r in rows}
+    total = sum(r.number for r in rows)
+    return {r.level: r.number / total for r in rows}
 
 
 def _counted(row: dict[str, str]) -> Counted:
