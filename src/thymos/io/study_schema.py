@@ -135,10 +135,18 @@ class Culture(Section):
 class Donor(Section):
     """Who gave the graft."""
 
-    match: Shares
+    match: Shares | None = None
     """Shares of haploidentical, matched-sibling, matched-unrelated, mismatched-unrelated, cord-4-of-6, ..."""
-    cmv_positive: Share
+    cmv_positive: Share | None = None
     age: Distribution[Age] | None = None
+
+    @field_validator("match", mode="after")
+    @classmethod
+    def whole(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
+        """Shares add up to 1."""
+        if shares is not None:
+            sum_to_one(shares)
+        return shares
 
 
 class Ages(Section):
@@ -226,6 +234,11 @@ class Population(Section):
         for name in traits:
             if getattr(self, name) is None:
                 raise refusal(f"{name}, or a registry or file that gives it", "nothing", "add it", key=name)
+        for name in ("match", "cmv_positive"):
+            if self.donor is not None and getattr(self.donor, name) is None:
+                raise refusal(
+                    f"{name} of the donor, or a registry that gives it", "nothing", "add it", "donor"
+                )
         return self
 
 

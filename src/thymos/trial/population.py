@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.biology.risk.clinical_course import CHANCES, exponential
+from thymos.evidence.datasets.body_weight import body_weight
 from thymos.lang.streams import stream
 from thymos.therapy import THERAPIES
 from thymos.therapy.genotype import host_of
@@ -89,10 +90,14 @@ def population(
     fixed : typical values that are given rather than drawn, by full name
     learnt : joint draws of typical values and switches; as the study says where not given
     """
-    return _Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
+    return Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
 
 
-class _Recruiter:
+class Recruiter:
+    """Draws the patients of one block; every decision has a name, and its chance comes from `rng` of that name."""
+
+    people: People
+
     def __init__(
         self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
     ) -> None:
@@ -103,23 +108,31 @@ class _Recruiter:
         self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
 
     def rng(self, name: str) -> np.random.Generator:
+        """The stream of one decision, from its beginning."""
         return stream(self.seed, f"population.{name}", self.block.draw, self.block.part)
 
     def uniform(self, name: str) -> Floats:
+        """Uniform numbers of one decision (patient,)."""
         return self.rng(name).random(self.n)
 
     def of(self, name: str, distribution: Any) -> Floats:
+        """Values of one decision from a distribution of the study (patient,)."""
         return draw(distribution, self.rng(name), self.n)
 
+    def weight(self, age: Floats) -> Floats:
+        """Body weight [kg] by age [year] and sex."""
+        return body_weight(age, self.people.female, self.rng("weight").standard_normal(self.n))
+
     def population(self) -> Population:
-        people = drawn(self.study.population, self.n, self.rng)
+        """The patients of the block."""
+        people = self.people = drawn(self.study.population, self.n, self.rng)
         severe = self.uniform("grade") < self.platform["severe_share"]
         covariates = {
             **self._transplant(people.diagnosis),
             **self._hazards(people.residual_disease, severe),
             **self._steroid(),
             "age": people.age,
-            "weight": people.weight,
+            "weight": self.weight(people.age),
             "cmv": np.maximum(people.cmv_recipient, people.cmv_donor),
             "healthy": np.zeros(self.n),
             "second_dose": np.zeros(self.n),

@@ -25,6 +25,7 @@ from thymos.trial.endpoints import ENDPOINTS
 from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, sources
 from thymos.trial.pool import Pool, Threads
+from thymos.trial.registries import registry_of
 from thymos.trial.summary import Result
 from thymos.trial.tables import tables_of
 
@@ -59,6 +60,8 @@ def load_study(name_or_path: str) -> Study:
         (*lot_models(study.graft.source, study.culture.vector is not None), *recipient_models()),
         study.switches,
     )
+    if study.population.registry is not None:
+        registry_of(study.population, str(path))
     for name in (study.registered.endpoint, *study.endpoints):
         if name not in ENDPOINTS:
             raise StudyError(f"{path} [endpoints]", f"one of {', '.join(ENDPOINTS)}", name)

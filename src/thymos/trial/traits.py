@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.evidence.datasets.body_weight import body_weight
 from thymos.evidence.datasets.cmv_seroprevalence import cmv_seroprevalence
 from thymos.evidence.datasets.transplant_recipients import shares
 from thymos.trial.draw import draw
@@ -32,8 +31,6 @@ class People:
 
     age: Floats
     """Age [year]."""
-    weight: Floats
-    """Body weight [kg]."""
     female: Floats
     diagnosis: Words
     disease_status: Words
@@ -62,7 +59,6 @@ def drawn(people: Section, n: int, rng: Rng) -> People:
     recipient = _happens(rng, "cmv", _cmv(people, who), n)
     return People(
         age=who.age,
-        weight=body_weight(who.age, who.female, rng("weight").standard_normal(n)),
         female=who.female.astype(np.float64),
         diagnosis=who.diagnosis,
         disease_status=who.status,
@@ -76,13 +72,13 @@ def drawn(people: Section, n: int, rng: Rng) -> People:
 
 def _by_shares(people: Section, n: int, rng: Rng) -> Traits:
     """Each trait for itself. The schema has seen to it that each is said."""
-    assert people.donor is not None  # noqa: S101
+    donor = {} if people.donor is None else people.donor.match or {}
     return Traits(
         age=draw(people.age, rng("age"), n),  # type: ignore[arg-type]
         female=rng("sex").random(n) < (people.female or 0.0),
         diagnosis=_words(people.diagnosis or {}, rng("diagnosis"), n),
         status=np.full(n, "none"),
-        donor=_words(people.donor.match, rng("donor"), n),
+        donor=_words(donor, rng("donor"), n),
         infected=_happens(rng, "infection", people.infection_at_transplant or 0.0, n),
     )
 
@@ -93,11 +89,11 @@ def _by_registry(people: Section, n: int, rng: Rng) -> Traits:
         age=None if people.age is None else draw(people.age, rng("age"), n),
         diagnosis=None if people.diagnosis is None else _words(people.diagnosis, rng("diagnosis"), n),
     )
-    who = registry_of(people.registry or "").draw(n, lambda name: rng(name).random(n), people.eligible, given)
+    who = registry_of(people).draw(n, lambda name: rng(name).random(n), people.eligible, given)
     own = {f.name: getattr(who, f.name) for f in fields(who)}
     if people.female is not None:
         own["female"] = rng("sex").random(n) < people.female
-    if people.donor is not None:
+    if people.donor is not None and people.donor.match is not None:
         own["donor"] = _words(people.donor.match, rng("donor"), n)
     if people.infection_at_transplant is not None:
         own["infected"] = _happens(rng, "infection", people.infection_at_transplant, n)
@@ -110,7 +106,7 @@ def _cmv(people: Section, who: Traits) -> float | Floats:
 
 def _donor_cmv(people: Section, recipient: Floats) -> float | Floats:
     """Chance that the donor is positive: donors of positive patients more often are."""
-    if people.donor is not None:
+    if people.donor is not None and people.donor.cmv_positive is not None:
         return people.donor.cmv_positive
     negative, positive = (
         shares("leukaemia", f"cmv_recipient_{name}")["positive"] for name in ("negative", "positive")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 from thymos.evidence.datasets.codebook import Codebook, number
@@ -36,12 +37,13 @@ class Counted(NamedTuple):
     number: float
 
 
-def counted(disease: str, variable: str) -> list[Counted]:
+@cache
+def counted(disease: str, variable: str) -> tuple[Counted, ...]:
     """The rows of one variable of one disease; raises `DataError` where there are none."""
     rows = [r for r in CODEBOOK.read() if (r["disease"], r["variable"]) == (disease, variable)]
     if not rows:
         raise DataError(CODEBOOK.file.name, "a disease and a variable of the table", f"{disease}, {variable}")
-    return [_counted(r) for r in rows]
+    return tuple(_counted(r) for r in rows)
 
 
 def shares(disease: str, variable: str, age: float | None = None) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.lang.errors import StudyError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from thymos.io.study_schema import Eligible
@@ -62,24 +63,26 @@ class Registry(ABC):
     def sources(self) -> tuple[str, ...]:
         """Keys of references.bib that it rests on."""
 
-    def check(self, eligible: Eligible | None) -> None:
-        """Raise `StudyError` that names the field where nobody could be taken."""
+    def check(self, eligible: Eligible | None, diagnoses: Collection[str], where: str) -> None:
+        """Raise `StudyError` that names the field where nobody could be taken.
+
+        diagnoses : those that the study gives itself;  where : the study, for messages
+        """
+        self._known("population.diagnosis", diagnoses, self.diagnoses, where)
         if eligible is None:
             return
-        for field, known in (
-            ("diagnosis", self.diagnoses),
-            ("status", self.statuses),
-            ("donor", self.donors),
-        ):
-            for level in getattr(eligible, field) or ():
-                if level not in known:
-                    raise StudyError(
-                        f"population.eligible.{field}", f"one of {', '.join(known) or 'none'}", level
-                    )
+        self._known("population.eligible.diagnosis", eligible.diagnosis or (), self.diagnoses, where)
+        self._known("population.eligible.status", eligible.status or (), self.statuses, where)
+        self._known("population.eligible.donor", eligible.donor or (), self.donors, where)
         if self.share(eligible) <= 0:
-            raise StudyError(
-                "population.eligible", f"some patients of {self.name}", "a combination that none of them has"
-            )
+            got = "ages, statuses or donors that none of them has"
+            raise StudyError(f"{where} [population.eligible]", f"some patients of {self.name}", got)
+
+    def _known(self, field: str, levels: Collection[str], known: tuple[str, ...], where: str) -> None:
+        for level in levels:
+            if level not in known:
+                wanted = f"one of {', '.join(known)}" if known else f"none, as {self.name} has no such trait"
+                raise StudyError(f"{where} [{field}]", wanted, level, nearest(level, known))
 
     @abstractmethod
     def share(self, eligible: Eligible) -> float:
