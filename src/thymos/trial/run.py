@@ -22,6 +22,7 @@ from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.chunk import Chunk, chunks_of, simulated
 from thymos.trial.endpoints import ENDPOINTS
+from thymos.trial.fitted import located
 from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, sources
 from thymos.trial.pool import Pool, Threads
@@ -55,7 +56,7 @@ def load_study(name_or_path: str) -> Study:
         raise StudyError(
             name_or_path, f"a study file, or one of {', '.join(known)}", "neither", "`thymos trial --help`"
         )
-    study = read_study(path)
+    study = located(read_study(path), path.parent)
     indicators(
         (*lot_models(study.graft.source, study.culture.vector is not None), *recipient_models()),
         study.switches,

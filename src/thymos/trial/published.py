@@ -1,0 +1,113 @@
+"""Published figures of a population as means that its virtual counterpart has to have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.io.target_schema import COUNTS, FLAGS, UNITS, Target, Targets
+from thymos.lang.errors import StudyError
+
+if TYPE_CHECKING:
+    from thymos.trial.candidates import Candidates
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published figure.
+
+    kind   : median, quantile, mean or share
+    value  : as published, in `unit`;  level : of a quantile, 0.5 for the median
+    moment : what has the mean `target` in the published population (patient,)
+    """
+
+    text: str
+    kind: str
+    value: float
+    unit: str
+    level: float
+    quantity: NDArray[Any]
+    moment: Floats
+    target: float
+    source: str
+
+    def seen(self, weights: Floats) -> float:
+        """The same figure of a weighted sample."""
+        if self.kind in ("median", "quantile"):
+            return weighted_quantile(self.quantity, weights, self.level)
+        return float(weights @ self.moment / weights.sum())
+
+
+def wanted(targets: Targets) -> list[tuple[str, float]]:
+    """Counts by name and day that the targets speak of."""
+    return [(t.of, t.day) for t in targets.targets if t.of in COUNTS and t.day is not None]
+
+
+def accepted(targets: Targets, found: Candidates) -> Flags:
+    """Who lies within every published limit, and could be solved; raises `StudyError` where nobody does."""
+    inside = found.solved
+    for target in targets.targets:
+        if target.within is None:
+            continue
+        low, high = target.pair("within")
+        x = found.quantity(target.of, target.day)
+        before, inside = inside, inside & (x >= low) & (x <= high)
+        if not inside.any():
+            seen = x[before]
+            got = f"{seen.min():.3g} to {seen.max():.3g} {UNITS[target.of]} among {len(seen)} candidates"
+            wanted_ = f"patients within {low:g} to {high:g} {UNITS[target.of]}"
+            raise StudyError(
+                f"targets, {_named(target)}", wanted_, got, "widen the study's own population, or the limits"
+            )
+    return inside
+
+
+def figures(targets: Targets, found: Candidates, among: Flags) -> list[Figure]:
+    """Every published figure, over the patients `among` whom weights are sought."""
+    return [
+        f for t in targets.targets for f in _of(t, np.asarray(found.quantity(t.of, t.day))[among], targets)
+    ]
+
+
+def _of(target: Target, x: NDArray[Any], targets: Targets) -> list[Figure]:
+    name, source = _named(target), target.source
+    if target.of not in UNITS:
+        has = (x if target.of in FLAGS else x == target.value).astype(np.float64)
+        text = name if target.value is None else f"{name} is {target.value}"
+        share = target.share or 0.0
+        return [Figure(text, "share", share, "1", 0.0, x, has, share, source)]
+    unit, rows = UNITS[target.of], []
+    quantiles = [(0.5, target.number("median"))] if target.said("median") else []
+    if target.said("quartiles"):
+        low, high = target.pair("quartiles")
+        quantiles = [(0.25, low), *quantiles, (0.75, high)]
+    for level, value in quantiles:
+        kind = "median" if level == 0.5 else "quantile"
+        text = f"{name}, {'median' if level == 0.5 else f'{level:.0%} below'}"
+        rows.append(Figure(text, kind, value, unit, level, x, (x <= value).astype(np.float64), level, source))
+    if target.said("mean"):
+        value = target.number("mean")
+        rows.append(Figure(f"{name}, mean", "mean", value, unit, 0.0, x, x.astype(np.float64), value, source))
+    if target.said("above"):
+        level, share = target.number("above"), target.share or 0.0
+        has = (x > level).astype(np.float64)
+        rows.append(Figure(f"{name} above {level:g} {unit}", "share", share, "1", 0.0, x, has, share, source))
+    return rows
+
+
+def _named(target: Target) -> str:
+    return target.of if target.day is None else f"{target.of} on day {target.day:g}"
+
+
+def weighted_quantile(x: Floats, weights: Floats, level: float) -> float:
+    """The smallest value at or below which at least a share `level` of the weight lies."""
+    order = np.argsort(x, kind="stable")
+    below = np.cumsum(weights[order])
+    place = int(np.searchsorted(below, level * below[-1] * (1 - 1e-9)))
+    return float(x[order[min(place, len(x) - 1)]])
