@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.inference.importance import worth
 from thymos.inference.tilting import Tilt, tilt
 from thymos.io.target_schema import UNITS, Targets
 from thymos.lang.errors import StudyError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Tick = Callable[[int], None]
+WIDER = "more candidates (--candidates), a study nearer to what was published, or fewer figures together"
 LEVELS = np.linspace(0.005, 0.995, 100)  # of the quantiles that a picture is drawn from
 
 
@@ -58,10 +60,16 @@ class Fitted:
             "failed": int(np.count_nonzero(~self.found.solved)),
             "within_limits": int(np.count_nonzero(self.among)),
             "effective": self.tilted.effective,
+            "effective_draws": self._draws(),
             "largest_weight": float(self.tilted.weights.max()),
             "figures": [_figure(f, even, self.tilted.weights) for f in self.figures],
             "quantities": self._quantities(even),
         }
+
+    def _draws(self) -> float:
+        """How many equally weighted draws of what nobody knows say as much."""
+        _, of = np.unique(self.found.draw[self.among], return_inverse=True)
+        return worth(np.bincount(of, weights=self.tilted.weights).astype(np.float64))
 
     def _quantities(self, even: Floats) -> list[dict[str, Any]]:
         """Each quantity of the targets before and after: quantiles, or shares of its values."""
@@ -118,16 +126,22 @@ def fitted(
     found = candidates(study, patients, draws, wanted(targets), workers, tick)
     among = accepted(targets, found)
     rows = figures(targets, found, among)
+    least = max(targets.at_least, targets.at_least_share * found.people.size)
+    even = np.full(int(among.sum()), 1 / among.sum())
     if not rows:
-        even = np.full(int(among.sum()), 1 / among.sum())
-        result = Fitted(study, targets, found, among, rows, Tilt(even, np.zeros(0), np.zeros(0)))
-    else:
-        moments = np.stack([f.moment for f in rows], axis=1)
-        tilted = tilt(moments, np.array([f.target for f in rows]))
-        _refuse_unreached(rows, tilted)
-        result = Fitted(study, targets, found, among, rows, tilted)
-    _refuse_few(result)
-    return result
+        return _enough(
+            Fitted(study, targets, found, among, rows, Tilt(even, np.zeros(0), np.zeros(0))), least
+        )
+    tilted = _tilted(rows)
+    if not tilted.possible or tilted.effective < least:
+        for one in rows:
+            _refuse_alone(one, _tilted([one]), least)
+    _refuse_unreached(rows, tilted)
+    return _enough(Fitted(study, targets, found, among, rows, tilted), least)
+
+
+def _tilted(rows: Sequence[Figure]) -> Tilt:
+    return tilt(np.stack([f.moment for f in rows], axis=1), np.array([f.target for f in rows]))
 
 
 def unweighted() -> Targets:
@@ -144,8 +158,7 @@ def _refuse_unreached(rows: Sequence[Figure], tilted: Tilt) -> None:
     missed = [f for f, gap in zip(rows, tilted.gap, strict=True) if gap]
     wanted_ = "; ".join(f"{f.text} of {_shown(f.value, f.unit)}" for f in missed)
     nearest = "; ".join(_nearest(f, tilted.weights) for f in missed)
-    try_ = "more candidates (--candidates), a wider population in the study, or fewer figures together"
-    raise StudyError("targets", wanted_, f"at nearest {nearest}, with all other figures met", try_)
+    raise StudyError("targets", wanted_, f"at nearest {nearest}, with all other figures met", WIDER)
 
 
 def _nearest(f: Figure, weights: Floats) -> str:
@@ -158,14 +171,27 @@ def _shown(value: float, unit: str) -> str:
     return f"{value:.1%}" if unit == "1" else f"{value:.4g} {unit}"
 
 
-def _refuse_few(result: Fitted) -> None:
-    targets, effective = result.targets, result.tilted.effective
-    least = max(targets.at_least, targets.at_least_share * result.found.people.size)
+def _refuse_alone(one: Figure, tilted: Tilt, least: float) -> None:
+    """A figure that the candidates cannot meet even without the others is the one to look at."""
+    if not tilted.possible:
+        low, high = one.quantity.min(), one.quantity.max()
+        ends = f" (candidates {_shown(low, one.unit)} to {_shown(high, one.unit)})" if one.unit != "1" else ""
+        wanted_ = f"{one.text} of {_shown(one.value, one.unit)}"
+        raise StudyError("targets", wanted_, f"at nearest {_nearest(one, tilted.weights)}{ends}", WIDER)
+    if tilted.effective < least:
+        wanted_ = f"weights worth {least:.0f} patients or more"
+        got = f"{tilted.effective:.0f} for {one.text} of {_shown(one.value, one.unit)} alone"
+        raise StudyError("targets", wanted_, got, WIDER)
+
+
+def _enough(result: Fitted, least: float) -> Fitted:
+    effective = result.tilted.effective
     if effective >= least:
-        return
+        return result
     got = f"{effective:.0f} of {result.found.people.size} candidates, {int(result.among.sum())} within the limits"
-    try_ = f"{_costliest(result)}more candidates (--candidates), or a study nearer to what was published"
-    raise StudyError("targets", f"weights worth {least:.0f} patients or more", got, try_)
+    raise StudyError(
+        "targets", f"weights worth {least:.0f} patients or more", got, f"{_costliest(result)}{WIDER}"
+    )
 
 
 def _costliest(result: Fitted) -> str:
@@ -173,10 +199,6 @@ def _costliest(result: Fitted) -> str:
     rows = result.figures
     if len(rows) < 2:
         return ""
-    worth = []
-    for left in range(len(rows)):
-        rest = [f for i, f in enumerate(rows) if i != left]
-        moments = np.stack([f.moment for f in rest], axis=1)
-        worth.append(tilt(moments, np.array([f.target for f in rest])).effective)
-    most = int(np.argmax(worth))
-    return f"without “{rows[most].text}” they would be worth {worth[most]:.0f}; "
+    without = [_tilted([f for f in rows if f is not left]).effective for left in rows]
+    most = int(np.argmax(without))
+    return f"without “{rows[most].text}” they would be worth {without[most]:.0f}; "

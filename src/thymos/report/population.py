@@ -35,5 +35,6 @@ def worth(found: dict[str, Any]) -> str:
     return (
         f"\n{found['candidates']:,} candidates, {taken:,} within the limits;{failed} their weights are worth"
         f" {effective:,.0f} equal patients ({effective / taken:.0%}); the heaviest is"
-        f" {found['largest_weight'] * taken:.1f} times the average."
+        f" {found['largest_weight'] * taken:.1f} times the average. Of the draws of what nobody knows they keep"
+        f" {found['effective_draws']:.0f}."
     )

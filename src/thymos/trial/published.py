@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thymos.io.target_schema import COUNTS, FLAGS, UNITS, Target, Targets
 from thymos.lang.errors import StudyError
+from thymos.lang.nearest import nearest
 
 if TYPE_CHECKING:
     from thymos.trial.candidates import Candidates
@@ -70,14 +71,13 @@ def accepted(targets: Targets, found: Candidates) -> Flags:
 
 def figures(targets: Targets, found: Candidates, among: Flags) -> list[Figure]:
     """Every published figure, over the patients `among` whom weights are sought."""
-    return [
-        f for t in targets.targets for f in _of(t, np.asarray(found.quantity(t.of, t.day))[among], targets)
-    ]
+    return [f for t in targets.targets for f in _of(t, np.asarray(found.quantity(t.of, t.day))[among])]
 
 
-def _of(target: Target, x: NDArray[Any], targets: Targets) -> list[Figure]:
+def _of(target: Target, x: NDArray[Any]) -> list[Figure]:
     name, source = _named(target), target.source
     if target.of not in UNITS:
+        _check_value(target, x)
         has = (x if target.of in FLAGS else x == target.value).astype(np.float64)
         text = name if target.value is None else f"{name} is {target.value}"
         share = target.share or 0.0
@@ -99,6 +99,13 @@ def _of(target: Target, x: NDArray[Any], targets: Targets) -> list[Figure]:
         has = (x > level).astype(np.float64)
         rows.append(Figure(f"{name} above {level:g} {unit}", "share", share, "1", 0.0, x, has, share, source))
     return rows
+
+
+def _check_value(target: Target, x: NDArray[Any]) -> None:
+    known = [str(value) for value in np.unique(x)]
+    if target.value is not None and target.value not in known:
+        hint = nearest(target.value, known) or "widen the study's own population"
+        raise StudyError(f"targets, {_named(target)}", f"one of {', '.join(known)}", target.value, hint)
 
 
 def _named(target: Target) -> str:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from thymos.io.study_schema import Eligible
 
 Floats = NDArray[np.float64]
-EDGES = np.arange(0.0, 81.0, 5.0)
-"""Age bands [year]."""
+EDGES = np.array([0, 5, 10, 15, 18, *range(20, 81, 5)], dtype=np.float64)
+"""Age bands [year]; 18 parts children from adults."""
 # Adults with MDS: median and range from `saber2013`, a normal with this spread assumed.
 ADULT_MDS = {"median": 53.0, "sd": 12.0, "from": 18.0, "to": 78.0}
 INFECTED = 0.05  # active infection at transplant; assumed, as in the shipped studies before
@@ -167,7 +167,7 @@ def _mds_ages() -> Floats:
     adult = ADULT_MDS["from"]
     young = float(np.interp(adult, EDGES, np.append(0, np.cumsum(age_shares("aml")))))
     children = young * disease["aml"] * child["mds"] / child["aml"] / disease["mds"]
-    ages = np.unique(np.append(EDGES, [adult, ADULT_MDS["to"]]))
+    ages = np.unique(np.append(EDGES, ADULT_MDS["to"]))
     z = ndtr((np.clip(ages, adult, ADULT_MDS["to"]) - ADULT_MDS["median"]) / ADULT_MDS["sd"])
     grown = (z - z[0]) / (z[-1] - z[0])
     below = children * np.minimum(ages / adult, 1) + (1 - children) * grown
