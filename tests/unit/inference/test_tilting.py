@@ -15,7 +15,9 @@ def test_a_normal_moved_to_another_mean_is_tilted_by_that_mean():
     # exp(m x) tilts N(0, 1) to N(m, 1); E w^2/(E w)^2 = e^(m^2), so the effective share is e^(-m^2).
     found = tilt(NORMAL, np.array([0.8]))
     slope = np.polyfit(NORMAL[:, 0], np.log(found.weights), 1)[0]
-    assert slope == pytest.approx(0.8, abs=0.02)  # the sample's own mean and variance are off by half a percent
+    assert slope == pytest.approx(
+        0.8, abs=0.02
+    )  # the sample's own mean and variance are off by half a percent
     assert found.effective / len(NORMAL) == pytest.approx(np.exp(-0.64), rel=0.03)
 
 
