@@ -96,7 +96,10 @@ def _law(x: NDArray[Any], w: Floats, measured: bool) -> dict[str, Any]:
 def _figure(f: Figure, before: Floats, after: Floats) -> dict[str, Any]:
     return {
         "text": f.text,
+        "of": f.of,
+        "day": f.day,
         "kind": f.kind,
+        "having": f.having,
         "level": f.level if f.kind in ("median", "quantile") else None,
         "published": f.value,
         "unit": f.unit,

@@ -33,7 +33,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
     with drawing(3.9 * columns + 0.3, 3.4 * -(-max(1, len(shown)) // columns) + 0.9) as page:
         for axes, quantity in zip(panels(page, len(shown), columns), shown, strict=True):
             watermark(axes)
-            figures = [f for f in found["figures"] if f["text"].startswith(_key(quantity))]
+            figures = [f for f in found["figures"] if _key(f, "of") == _key(quantity, "name")]
             (_curve if "quantiles" in quantity["before"] else _bars)(axes, quantity, figures)
             axes.set_title(_title(quantity))
         title = f"{found['title']} (simulated, worth {found['effective']:,.0f} of {found['within_limits']:,} patients)"
@@ -42,9 +42,8 @@ def draw(found: dict[str, Any], path: Path) -> None:
         save(page, path, title)
 
 
-def _key(quantity: dict[str, Any]) -> str:
-    day = quantity["day"]
-    return str(quantity["name"]) if day is None else f"{quantity['name']} on day {day:g}"
+def _key(row: dict[str, Any], name: str) -> tuple[str, float | None]:
+    return row[name], row["day"]
 
 
 def _title(quantity: dict[str, Any]) -> str:
@@ -65,8 +64,7 @@ def _curve(axes: Any, quantity: dict[str, Any], figures: list[dict[str, Any]]) -
         elif f["kind"] == "mean":
             axes.axvline(f["published"], color=INK, linewidth=1, linestyle=(0, (1, 1.5)))
         else:
-            level = float(f["text"].rpartition(" above ")[2].split()[0])
-            axes.plot(level, 100 * (1 - f["published"]), "o", color=INK, markersize=6.5, zorder=5)
+            axes.plot(f["having"], 100 * (1 - f["published"]), "o", color=INK, markersize=6.5, zorder=5)
     if counted:
         _count_scale(axes)
     axes.set_ylim(0, 100)
@@ -93,7 +91,7 @@ def _bars(axes: Any, quantity: dict[str, Any], figures: list[dict[str, Any]]) ->
         )
         axes.barh(i - 0.19, 100 * after[level], height=0.34, color=AFTER, alpha=0.75)
     for f in figures:
-        level = f["text"].rpartition(" is ")[2] if " is " in f["text"] else "yes"
+        level = f["having"] or "yes"
         if level in levels:
             axes.plot(100 * f["published"], levels.index(level), "o", color=INK, markersize=6.5, zorder=5)
     axes.set_yticks(range(len(levels)), levels)

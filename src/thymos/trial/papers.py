@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from thymos.evidence.bibliography import ASSUMED, reference
 from thymos.evidence.datasets.reference_ranges import reference_band
 from thymos.therapy.sampling import values_of
+from thymos.trial.traits import sources_of
 
 if TYPE_CHECKING:
     from thymos.io.study_schema import Study
@@ -24,7 +25,7 @@ def sources(study: Study, models: tuple[Model, ...]) -> list[dict[str, str]]:
     """Every source of a value or of the study, as `{key, text}`."""
     keys = {value.source for value in values_of(models).values()}
     keys |= {fact.source for fact in study.registry.facts} | {basis.source for basis in study.basis}
-    keys |= {study.registered.reference_source}
+    keys |= {study.registered.reference_source, *sources_of(study.population)}
     return [{"key": key, "text": reference(key)} for key in sorted(keys - {ASSUMED})]
 
 

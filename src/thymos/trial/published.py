@@ -23,20 +23,43 @@ Flags = NDArray[np.bool_]
 class Figure:
     """One published figure.
 
+    of, day : what is counted or measured, and when
     kind   : median, quantile, mean or share
     value  : as published, in `unit`;  level : of a quantile, 0.5 for the median
+    having : what the share has: a value of the trait, or a number that it lies above; None for a flag
     moment : what has the mean `target` in the published population (patient,)
     """
 
-    text: str
+    of: str
+    day: float | None
     kind: str
     value: float
     unit: str
     level: float
+    having: str | float | None
     quantity: NDArray[Any]
     moment: Floats
     target: float
     source: str
+
+    @property
+    def text(self) -> str:
+        """The figure in words."""
+        match self.kind, self.having:
+            case "share", None:
+                return self.named
+            case "share", str(value):
+                return f"{self.named} is {value}"
+            case "share", level:
+                return f"{self.named} above {level:g} {UNITS[self.of]}"
+            case "quantile", _:
+                return f"{self.named}, {self.level:.0%} below"
+        return f"{self.named}, {self.kind}"
+
+    @property
+    def named(self) -> str:
+        """What is counted, and when."""
+        return named(self.of, self.day)
 
     def seen(self, weights: Floats) -> float:
         """The same figure of a weighted sample."""
@@ -64,7 +87,10 @@ def accepted(targets: Targets, found: Candidates) -> Flags:
             got = f"{seen.min():.3g} to {seen.max():.3g} {UNITS[target.of]} among {len(seen)} candidates"
             wanted_ = f"patients within {low:g} to {high:g} {UNITS[target.of]}"
             raise StudyError(
-                f"targets, {_named(target)}", wanted_, got, "widen the study's own population, or the limits"
+                f"targets, {named(target.of, target.day)}",
+                wanted_,
+                got,
+                "widen the study's own population, or the limits",
             )
     return inside
 
@@ -75,41 +101,51 @@ def figures(targets: Targets, found: Candidates, among: Flags) -> list[Figure]:
 
 
 def _of(target: Target, x: NDArray[Any]) -> list[Figure]:
-    name, source = _named(target), target.source
     if target.of not in UNITS:
         _check_value(target, x)
-        has = (x if target.of in FLAGS else x == target.value).astype(np.float64)
-        text = name if target.value is None else f"{name} is {target.value}"
-        share = target.share or 0.0
-        return [Figure(text, "share", share, "1", 0.0, x, has, share, source)]
-    unit, rows = UNITS[target.of], []
-    quantiles = [(0.5, target.number("median"))] if target.said("median") else []
+        has = x if target.of in FLAGS else x == target.value
+        return [_share(target, x, has, "1", target.value)]
+    rows, quantiles = [], [(0.5, target.number("median"))] if target.said("median") else []
     if target.said("quartiles"):
         low, high = target.pair("quartiles")
         quantiles = [(0.25, low), *quantiles, (0.75, high)]
     for level, value in quantiles:
         kind = "median" if level == 0.5 else "quantile"
-        text = f"{name}, {'median' if level == 0.5 else f'{level:.0%} below'}"
-        rows.append(Figure(text, kind, value, unit, level, x, (x <= value).astype(np.float64), level, source))
+        rows.append(_figure(target, x, kind, value, level, x <= value, level))
     if target.said("mean"):
         value = target.number("mean")
-        rows.append(Figure(f"{name}, mean", "mean", value, unit, 0.0, x, x.astype(np.float64), value, source))
+        rows.append(_figure(target, x, "mean", value, 0.0, x, value))
     if target.said("above"):
-        level, share = target.number("above"), target.share or 0.0
-        has = (x > level).astype(np.float64)
-        rows.append(Figure(f"{name} above {level:g} {unit}", "share", share, "1", 0.0, x, has, share, source))
+        level = target.number("above")
+        rows.append(_share(target, x, x > level, "1", level))
     return rows
+
+
+def _figure(
+    target: Target, x: NDArray[Any], kind: str, value: float, level: float, moment: NDArray[Any], aim: float
+) -> Figure:
+    unit, m = UNITS[target.of], moment.astype(np.float64)
+    return Figure(target.of, target.day, kind, value, unit, level, None, x, m, aim, target.source)
+
+
+def _share(
+    target: Target, x: NDArray[Any], has: NDArray[Any], unit: str, having: str | float | None
+) -> Figure:
+    share, m = target.share or 0.0, has.astype(np.float64)
+    return Figure(target.of, target.day, "share", share, unit, 0.0, having, x, m, share, target.source)
 
 
 def _check_value(target: Target, x: NDArray[Any]) -> None:
     known = [str(value) for value in np.unique(x)]
     if target.value is not None and target.value not in known:
         hint = nearest(target.value, known) or "widen the study's own population"
-        raise StudyError(f"targets, {_named(target)}", f"one of {', '.join(known)}", target.value, hint)
+        where = f"targets, {named(target.of, target.day)}"
+        raise StudyError(where, f"one of {', '.join(known)}", target.value, hint)
 
 
-def _named(target: Target) -> str:
-    return target.of if target.day is None else f"{target.of} on day {target.day:g}"
+def named(of: str, day: float | None) -> str:
+    """A quantity, and when it is counted."""
+    return of if day is None else f"{of} on day {day:g}"
 
 
 def weighted_quantile(x: Floats, weights: Floats, level: float) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.evidence.datasets.cmv_seroprevalence import cmv_seroprevalence
+from thymos.evidence.datasets import body_weight, cmv_seroprevalence
 from thymos.evidence.datasets.transplant_recipients import shares
 from thymos.trial.draw import draw
 from thymos.trial.registries import registry_of
@@ -70,6 +70,17 @@ def drawn(people: Section, n: int, rng: Rng) -> People:
     )
 
 
+def sources_of(people: Section) -> frozenset[str]:
+    """Keys of references.bib that traits rest on; of a file, what it was made from has said it."""
+    if people.file is not None:
+        return frozenset()
+    keys = {row["source"] for row in body_weight.CODEBOOK.read()}
+    if people.registry is not None:
+        keys |= {row["source"] for row in cmv_seroprevalence.CODEBOOK.read()}
+        keys |= set(registry_of(people).sources())
+    return frozenset(keys)
+
+
 def _by_shares(people: Section, n: int, rng: Rng) -> Traits:
     """Each trait for itself. The schema has seen to it that each is said."""
     donor = {} if people.donor is None else people.donor.match or {}
@@ -101,7 +112,11 @@ def _by_registry(people: Section, n: int, rng: Rng) -> Traits:
 
 
 def _cmv(people: Section, who: Traits) -> float | Floats:
-    return cmv_seroprevalence(who.age, who.female) if people.cmv_positive is None else people.cmv_positive
+    return (
+        cmv_seroprevalence.cmv_seroprevalence(who.age, who.female)
+        if people.cmv_positive is None
+        else people.cmv_positive
+    )
 
 
 def _donor_cmv(people: Section, recipient: Floats) -> float | Floats:
