@@ -86,12 +86,8 @@ def accepted(targets: Targets, found: Candidates) -> Flags:
             seen = x[before]
             got = f"{seen.min():.3g} to {seen.max():.3g} {UNITS[target.of]} among {len(seen)} candidates"
             wanted_ = f"patients within {low:g} to {high:g} {UNITS[target.of]}"
-            raise StudyError(
-                f"targets, {named(target.of, target.day)}",
-                wanted_,
-                got,
-                "widen the study's own population, or the limits",
-            )
+            try_ = "widen the study's own population, or the limits"
+            raise StudyError(f"targets, {named(target.of, target.day)}", wanted_, got, try_)
     return inside
 
 
@@ -104,7 +100,7 @@ def _of(target: Target, x: NDArray[Any]) -> list[Figure]:
     if target.of not in UNITS:
         _check_value(target, x)
         has = x if target.of in FLAGS else x == target.value
-        return [_share(target, x, has, "1", target.value)]
+        return [_share(target, x, has, target.value)]
     rows, quantiles = [], [(0.5, target.number("median"))] if target.said("median") else []
     if target.said("quartiles"):
         low, high = target.pair("quartiles")
@@ -117,7 +113,7 @@ def _of(target: Target, x: NDArray[Any]) -> list[Figure]:
         rows.append(_figure(target, x, "mean", value, 0.0, x, value))
     if target.said("above"):
         level = target.number("above")
-        rows.append(_share(target, x, x > level, "1", level))
+        rows.append(_share(target, x, x > level, level))
     return rows
 
 
@@ -128,11 +124,9 @@ def _figure(
     return Figure(target.of, target.day, kind, value, unit, level, None, x, m, aim, target.source)
 
 
-def _share(
-    target: Target, x: NDArray[Any], has: NDArray[Any], unit: str, having: str | float | None
-) -> Figure:
+def _share(target: Target, x: NDArray[Any], has: NDArray[Any], having: str | float | None) -> Figure:
     share, m = target.share or 0.0, has.astype(np.float64)
-    return Figure(target.of, target.day, "share", share, unit, 0.0, having, x, m, share, target.source)
+    return Figure(target.of, target.day, "share", share, "1", 0.0, having, x, m, share, target.source)
 
 
 def _check_value(target: Target, x: NDArray[Any]) -> None:

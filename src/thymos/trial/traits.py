@@ -112,11 +112,9 @@ def _by_registry(people: Section, n: int, rng: Rng) -> Traits:
 
 
 def _cmv(people: Section, who: Traits) -> float | Floats:
-    return (
-        cmv_seroprevalence.cmv_seroprevalence(who.age, who.female)
-        if people.cmv_positive is None
-        else people.cmv_positive
-    )
+    if people.cmv_positive is not None:
+        return people.cmv_positive
+    return cmv_seroprevalence.cmv_seroprevalence(who.age, who.female)
 
 
 def _donor_cmv(people: Section, recipient: Floats) -> float | Floats:
