@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from thymos.biology.risk.clinical_course import CHANCES, exponential
 from thymos.evidence.datasets.body_weight import body_weight
+from thymos.io.study_schema import Population as Section
 from thymos.lang.streams import stream
 from thymos.therapy import THERAPIES
 from thymos.therapy.genotype import host_of
@@ -24,7 +26,6 @@ from thymos.trial.traits import People, drawn, joined_people
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from thymos.io.study_schema import Population as Section
     from thymos.io.study_schema import Study
 
 Floats = NDArray[np.float64]
@@ -213,6 +214,12 @@ class Recruiter:
 
 def shape(people: Section) -> Floats:
     """Share of patients by infection and by being an older infant (2, 2); the same for every seed."""
+    return _shape(people.model_dump_json(exclude_none=True))
+
+
+@lru_cache(maxsize=8)
+def _shape(text: str) -> Floats:
+    people = Section.model_validate_json(text)
     many = drawn(people, SHAPE, lambda name: stream(0, f"population.{name} shape"))
     older = many.age >= OLDER
     found = np.empty((2, 2))

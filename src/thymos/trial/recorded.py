@@ -41,7 +41,10 @@ class Recorded:
 
 def recorded(people: Section, seed: int, block: Block) -> Recorded:
     """The patients of one block, drawn from the study's population file by their weights."""
-    table = _table(people.file or "", people.sha256 or "")
+    if people.file is None or people.sha256 is None:
+        wanted = "a study from `load_study`, which finds its population file"
+        raise StudyError("study [population.file]", wanted, f"{people.file} without its SHA-256")
+    table = _table(people.file, people.sha256)
     starts, weight = table.starts, table.weight
     u = stream(seed, "population.file draw", block.draw).random()
     k = min(int(np.searchsorted(np.cumsum(weight), u * weight.sum(), side="right")), len(weight) - 1)
