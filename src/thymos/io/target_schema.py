@@ -136,8 +136,16 @@ class Targets(Section):
 
     format: Literal[1]
     title: Text = "published population"
-    targets: Annotated[tuple[Target, ...], Field(min_length=1, max_length=64)]
+    targets: Annotated[tuple[Target, ...], Field(max_length=64)]
     at_least: Annotated[float, Field(strict=True, ge=1)] = 100.0
     """Smallest effective number of patients that is accepted."""
     at_least_share: Share = 0.02
     """Smallest share of the candidates that they may be."""
+
+    @field_validator("targets", mode="after")
+    @classmethod
+    def some(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        """There is something to meet."""
+        if not targets:
+            raise refusal("at least one target", "none", "`thymos population --show` prints some")
+        return targets

@@ -38,7 +38,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
             axes.set_title(_title(quantity))
         title = f"{found['title']} (simulated, worth {found['effective']:,.0f} of {found['within_limits']:,} patients)"
         page.suptitle(title, x=0.01, ha="left", fontsize=11.5)
-        _legend(page)
+        _legend(page, any(f["kind"] == "mean" for f in found["figures"]))
         save(page, path, title)
 
 
@@ -100,7 +100,7 @@ def _bars(axes: Any, quantity: dict[str, Any], figures: list[dict[str, Any]]) ->
     axes.grid(axis="y", visible=False)
 
 
-def _legend(page: Any) -> None:
+def _legend(page: Any, means: bool) -> None:
     from matplotlib.lines import Line2D
 
     lines = [
@@ -108,4 +108,7 @@ def _legend(page: Any) -> None:
         Line2D([], [], color=REFERENCE, linestyle=(0, (5, 2)), linewidth=2, label="candidates"),
         Line2D([], [], color=AFTER, linewidth=2, label="weighted"),
     ]
-    page.legend(handles=lines, loc="outside lower left", ncols=3, frameon=False, fontsize=9)
+    if means:
+        mean = Line2D([], [], color=INK, linewidth=1, linestyle=(0, (1, 1.5)), label="published mean")
+        lines.insert(1, mean)
+    page.legend(handles=lines, loc="outside lower left", ncols=4, frameon=False, fontsize=9)

@@ -190,6 +190,18 @@ MISTAKES = {
     "one end": ('["1 year", "30 year"]', '"30 year"', "targets.1.within", "two figures, lower and upper"),
     "a measure of a trait": ("value: aml", 'above: "1 year"', "targets.2.above", "the share of diagnosis"),
     "a sure thing": ("share: 0.5,", "share: 1.0,", "targets.2.share", "less than 1"),
+    "nothing to meet": (
+        EXAMPLE[EXAMPLE.index("targets:") :],
+        "targets: []",
+        "targets",
+        "at least one target, got none",
+    ),
+    "an item of little": (
+        EXAMPLE[EXAMPLE.index("  - ") :],
+        "  - {of: cd4}",
+        "targets.0.day",
+        "a day of the count",
+    ),
     "unknown key": (", median", ", medain", "targets.1.medain", "unknown key 'medain'"),
 }
 
