@@ -22,7 +22,13 @@ COUNTS = {
     "trec": "copy/uL",
 }
 """Quantities with a day."""
-MEASURES = {"age": "year", "weight": "kg"}
+MEASURES = {
+    "age": "year",
+    "weight": "kg",
+    "atg_level": "AU/mL",
+    "graft_t_cells": "cell/kg",
+    "engraftment_day": "day",
+}
 """Quantities on the day of transplant."""
 KINDS = ("sex", "diagnosis", "disease_status", "donor")
 """Traits with a few values."""
@@ -36,7 +42,7 @@ class Target(Section):
     """Published figures of one quantity: any of median, quartiles, mean, a share, and limits within which all lie."""
 
     of: str
-    """cd4, cd3, cd8, cd4_naive, cd19, nk, trec; age, weight; sex, diagnosis, disease_status, donor; infected, ..."""
+    """cd4, cd3, cd8, cd4_naive, cd19, nk, trec; age, weight, atg_level, ...; sex, diagnosis, ...; infected, ..."""
     day: Day | None = None
     """Day after transplant on which it is counted."""
     median: Any = None

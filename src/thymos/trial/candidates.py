@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.io.target_schema import MEASURES
 from thymos.therapy.culture import culture_models
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, blocks_of, fill
@@ -45,10 +46,10 @@ class Candidates:
         return ok
 
     def quantity(self, name: str, day: float | None = None) -> NDArray[Any]:
-        """One quantity of each patient: a count on a day, age [year], weight [kg], a trait, or a flag as 0 and 1."""
+        """One quantity of each patient: a count on a day, a measure in its unit, a trait, or a flag."""
         if day is not None:
             return self.counts[name, day]
-        if name in ("age", "weight"):
+        if name in MEASURES:
             return self.people.covariates[name]
         traits = traits_of(self.people.people)
         return np.asarray(traits[name])
