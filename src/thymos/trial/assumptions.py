@@ -35,8 +35,12 @@ ENDPOINT = "cd4_day100"
 
 
 def moves(study: Study) -> list[Move]:
-    """Every uncertain typical value of the recipient and its platform, and every switch."""
-    return moves_of((*recipient_models(), THERAPIES[study.therapy]()), learnt_by(study))
+    """Every uncertain typical value of the recipient and its platform, and every switch.
+
+    Patients from a file carry what the platform did to them, so its values are not moved.
+    """
+    platform = () if study.population.file is not None else (THERAPIES[study.therapy](),)
+    return moves_of((*recipient_models(), *platform), learnt_by(study))
 
 
 class Watch:
@@ -60,7 +64,8 @@ class Watch:
 
     def people(self, moved: dict[str, float]) -> Population:
         """The watched patients when some typical values are moved."""
-        if any(name.startswith((self.platform.named(), "body.")) for name in moved):
+        drawn = self.study.population.file is None
+        if drawn and any(name.startswith((self.platform.named(), "body.")) for name in moved):
             return population(self.study, self.seed, self.block, {**self.values, **moved}, NOTHING)
         changed = {n: individuals(n, self.rows[n], x, self.seed, self.block) for n, x in moved.items()}
         return replace(self.typical, parameters={**self.typical.parameters, **changed})

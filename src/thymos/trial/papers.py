@@ -13,6 +13,7 @@ from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import values_of
 from thymos.therapy.switches import indicators, switches_of
 from thymos.trial.population import learnt_by
+from thymos.trial.traits import sources_of
 
 if TYPE_CHECKING:
     from thymos.io.study_schema import Study
@@ -27,7 +28,7 @@ def sources(study: Study, models: tuple[Model, ...]) -> list[dict[str, str]]:
     """Every source of a value or of the study, as `{key, text}`."""
     keys = {value.source for value in values_of(models).values()}
     keys |= {fact.source for fact in study.registry.facts} | {basis.source for basis in study.basis}
-    keys |= {study.registered.reference_source}
+    keys |= {study.registered.reference_source, *sources_of(study.population)}
     return [{"key": key, "text": reference(key)} for key in sorted(keys - {ASSUMED})]
 
 

@@ -23,9 +23,11 @@ from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.chunk import Chunk, chunks_of, simulated
 from thymos.trial.endpoints import ENDPOINTS
+from thymos.trial.fitted import located
 from thymos.trial.gathered import Gathered
 from thymos.trial.papers import assumed, band, knowledge, sources
 from thymos.trial.pool import Pool, Threads
+from thymos.trial.registries import registry_of
 from thymos.trial.summary import Result
 from thymos.trial.tables import tables_of
 
@@ -55,11 +57,13 @@ def load_study(name_or_path: str) -> Study:
         raise StudyError(
             name_or_path, f"a study file, or one of {', '.join(known)}", "neither", "`thymos trial --help`"
         )
-    study = read_study(path)
+    study = located(read_study(path), path.parent)
     indicators(
         (*lot_models(study.graft.source, study.culture.vector is not None), *recipient_models()),
         study.switches,
     )
+    if study.population.registry is not None:
+        registry_of(study.population, str(path))
     for name in (study.registered.endpoint, *study.endpoints):
         if name not in ENDPOINTS:
             raise StudyError(f"{path} [endpoints]", f"one of {', '.join(ENDPOINTS)}", name)
