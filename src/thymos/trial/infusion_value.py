@@ -1,0 +1,141 @@
+"""What an infusion is worth: the quantities in which a treated patient is compared with the untreated twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.lang.errors import StudyError
+from thymos.lang.nearest import nearest
+from thymos.trial.endpoints import CD4_200, CD4_EARLY
+from thymos.trial.infusion import HORIZON
+from thymos.trial.interval import Draws, difference, quantity, spread_of_means
+from thymos.trial.visits import Visits, interpolate
+
+Floats = NDArray[np.float64]
+TREC_DAY, CD4_DAY = 180.0, 100.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Patients under one treatment.
+
+    times  : days of the true courses (time,)
+    cd4    : true count [cell/uL] (patient, time)
+    trec   : true sjTREC [copy/uL] (patient, time)
+    visits : CD4 as the assay reports it at the study's visits
+    """
+
+    times: Floats
+    cd4: Floats
+    trec: Floats
+    visits: Visits
+
+
+@dataclass(frozen=True)
+class Value:
+    """One quantity.
+
+    text  : what the difference of twins means
+    worth : difference that is called worthwhile where nothing else is said
+    share : whether patients reach it or not, so that only shares of them differ
+    of    : the quantity of each patient (patient,)
+    """
+
+    name: str
+    text: str
+    unit: str
+    worth: float
+    share: bool
+    of: Callable[[Seen], Floats]
+
+
+def cd4_at_100(seen: Seen) -> Floats:
+    """True CD4 count at day 100 [cell/uL]."""
+    return seen.cd4[:, int(np.searchsorted(seen.times, CD4_DAY))]
+
+
+def recovered(seen: Seen) -> Floats:
+    """1 where CD4 is reported above 50/uL at two visits in a row by day 100, else 0."""
+    lost = np.isnan(seen.cd4).any(axis=1)
+    return np.where(lost, np.nan, np.isfinite(CD4_EARLY.evaluate(seen.visits)))
+
+
+def days_without_200(seen: Seen) -> Floats:
+    """Days of the first year before true CD4 first exceeds 200/uL, less than nothing gained: sign reversed."""
+    above = seen.cd4 > CD4_200.threshold
+    first = np.argmax(above, axis=1)
+    rows = np.arange(len(first))
+    before = np.maximum(first - 1, 0)
+    low, high = (np.log(np.maximum(seen.cd4[rows, i], 1e-12)) for i in (before, first))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.where(first > 0, (np.log(CD4_200.threshold) - low) / (high - low), 0.0)
+    crossed = seen.times[before] + share * (seen.times[first] - seen.times[before])
+    day = np.where(above.any(axis=1), np.minimum(crossed, HORIZON), HORIZON)
+    return np.where(np.isnan(seen.cd4).any(axis=1), np.nan, -day)
+
+
+def trec_at_180(seen: Seen) -> Floats:
+    """True sjTREC at day 180 [copy/uL]."""
+    return seen.trec[:, int(np.searchsorted(seen.times, TREC_DAY))]
+
+
+VALUES = {
+    value.name: value
+    for value in (
+        Value("cd4", "CD4+ T cells at day 100", "cell/uL", 25.0, False, cd4_at_100),
+        Value("recovery", "share with CD4 above 50/uL twice by day 100", "1", 0.1, True, recovered),
+        Value("days", "days gained to CD4 above 200/uL, within a year", "day", 30.0, False, days_without_200),
+        Value("trec", "sjTREC at day 180", "copy/uL", 5.0, False, trec_at_180),
+    )
+}
+"""What is compared. The worthwhile differences are assumed: no trial has settled them."""
+
+
+def value_named(name: str) -> Value:
+    """A registered value; raises `StudyError` for another name."""
+    if name not in VALUES:
+        raise StudyError("option --value", f"one of {', '.join(VALUES)}", name, nearest(name, VALUES))
+    return VALUES[name]
+
+
+def effect(value: Value, treated: Floats, twin: Floats, draws: Draws, worth: float) -> dict[str, float | None]:
+    """Treated less twin: middle, 95 % interval, and the chance that it is worthwhile.
+
+    Of a count the pairs are spread out: the median pair, the interval in which 95 % of them lie (patients and what
+    is not known), and the share of pairs above `worth`. A share of patients is a mean, so its interval is that over
+    what is not known, and so is the chance.
+    """
+    if value.share:
+        found = difference(treated, twin, draws, value.unit)
+        chance = chance_of_mean(treated - twin, draws, worth)
+    else:
+        found = quantity(treated - twin, value.unit)
+        apart = (treated - twin)[np.isfinite(treated - twin)]
+        chance = float(np.mean(apart > worth)) if apart.size else None
+    return {"median": found["median"], "low": found["low"], "high": found["high"], "chance": chance}
+
+
+def chance_of_mean(apart: Floats, draws: Draws, worth: float) -> float | None:
+    """P(mean difference > worth) over what is not known and the chance of the simulation: a normal law."""
+    from scipy.special import ndtr
+
+    kept = np.isfinite(apart)
+    if not kept.any():
+        return None
+    mean, sd, chance = spread_of_means(apart[kept], draws.among(kept))
+    spread = float(np.hypot(sd, chance))
+    return float(ndtr((mean - worth) / spread)) if spread > 0 else float(mean > worth)
+
+
+def visits_within(days: tuple[float, ...], horizon: float = CD4_DAY) -> Floats:
+    """Planned visits that count for early recovery (visit,)."""
+    return np.array([day for day in days if 0 < day <= horizon])
+
+
+def at_visits(times: Floats, cd4: Floats, days: Floats) -> Floats:
+    """True CD4 on the days of the visits (patient, visit)."""
+    return interpolate(times, cd4, np.broadcast_to(days, (len(cd4), len(days))))
