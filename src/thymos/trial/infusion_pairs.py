@@ -56,8 +56,8 @@ class Compared:
     failed: NDArray[np.int64]
 
     def gain(self, name: str) -> Floats:
-        """Treated less twin (infusion, patient)."""
-        return self.treated[name] - self.twin[name]
+        """What the product gains (infusion, patient)."""
+        return VALUES[name].gain(self.treated[name], self.twin[name])
 
 
 class Pairs:

@@ -88,8 +88,7 @@ def _value(pairs: Pairs, compared: Compared, i: int, name: str, worth: float) ->
     treated, twin = compared.treated[name][i], compared.twin[name][i]
     found = effect(VALUES[name], treated, twin, pairs.draws, worth)
     level = np.nanmean if VALUES[name].share else np.nanmedian
-    sign = -1.0 if name == "days" else 1.0  # stored as days without, negative; shown as the day itself
-    levels = {k: _finite(sign * float(level(x))) for k, x in (("twin", twin), ("treated", treated))}
+    levels = {k: _finite(float(level(x))) for k, x in (("twin", twin), ("treated", treated))}
     return {**found, **levels, "no_help": found["high"] is not None and found["high"] < worth}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,7 @@ class Value:
     text  : what the difference of twins means
     worth : difference that is called worthwhile where nothing else is said
     share : whether patients reach it or not, so that only shares of them differ
+    less  : whether less of it is better: a day is gained by coming earlier
     of    : the quantity of each patient (patient,)
     """
 
@@ -49,8 +50,13 @@ class Value:
     text: str
     unit: str
     worth: float
-    share: bool
     of: Callable[[Seen], Floats]
+    share: bool = False
+    less: bool = False
+
+    def gain(self, treated: Floats, twin: Floats) -> Floats:
+        """What the product gains, whatever the shape."""
+        return twin - treated if self.less else treated - twin
 
 
 def cd4_at_100(seen: Seen) -> Floats:
@@ -64,8 +70,8 @@ def recovered(seen: Seen) -> Floats:
     return np.where(lost, np.nan, np.isfinite(CD4_EARLY.evaluate(seen.visits)))
 
 
-def days_without_200(seen: Seen) -> Floats:
-    """Days of the first year before true CD4 first exceeds 200/uL, less than nothing gained: sign reversed."""
+def day_of_200(seen: Seen) -> Floats:
+    """Day on which true CD4 first exceeds 200/uL; a year where it does not."""
     above = seen.cd4 > CD4_200.threshold
     first = np.argmax(above, axis=1)
     rows = np.arange(len(first))
@@ -75,7 +81,7 @@ def days_without_200(seen: Seen) -> Floats:
         share = np.where(first > 0, (np.log(CD4_200.threshold) - low) / (high - low), 0.0)
     crossed = seen.times[before] + share * (seen.times[first] - seen.times[before])
     day = np.where(above.any(axis=1), np.minimum(crossed, HORIZON), HORIZON)
-    return np.where(np.isnan(seen.cd4).any(axis=1), np.nan, -day)
+    return np.where(np.isnan(seen.cd4).any(axis=1), np.nan, day)
 
 
 def trec_at_180(seen: Seen) -> Floats:
@@ -86,20 +92,37 @@ def trec_at_180(seen: Seen) -> Floats:
 VALUES = {
     value.name: value
     for value in (
-        Value("cd4", "CD4+ T cells at day 100", "cell/uL", 25.0, False, cd4_at_100),
-        Value("recovery", "share with CD4 above 50/uL twice by day 100", "1", 0.1, True, recovered),
-        Value("days", "days gained to CD4 above 200/uL, within a year", "day", 30.0, False, days_without_200),
-        Value("trec", "sjTREC at day 180", "copy/uL", 5.0, False, trec_at_180),
+        Value("cd4", "CD4+ T cells at day 100", "cell/uL", 25.0, cd4_at_100),
+        Value("recovery", "share with CD4 above 50/uL twice by day 100", "1", 0.1, recovered, share=True),
+        Value("days", "days gained to CD4 above 200/uL within a year", "day", 14.0, day_of_200, less=True),
+        Value("trec", "sjTREC at day 180", "copy/uL", 2.0, trec_at_180),
     )
 }
 """What is compared. The worthwhile differences are assumed: no trial has settled them."""
 
 
-def value_named(name: str) -> Value:
+def value_named(name: str, where: str = "option --value") -> Value:
     """A registered value; raises `StudyError` for another name."""
     if name not in VALUES:
-        raise StudyError("option --value", f"one of {', '.join(VALUES)}", name, nearest(name, VALUES))
+        raise StudyError(where, f"one of {', '.join(VALUES)}", name, nearest(name, VALUES))
     return VALUES[name]
+
+
+def worths(said: Iterable[str]) -> dict[str, float]:
+    """Gains that are called worthwhile, typed as `cd4=25` (in the value's unit), by name of the value."""
+    found = {}
+    for text in said:
+        name, _, number = text.partition("=")
+        value = value_named(name, "option --worth")
+        try:
+            gain = float(number)
+        except ValueError:
+            raise StudyError("option --worth", "a name and a number", text, f"{name}={value.worth:g}") from None
+        if not (0 < gain < np.inf) or (value.share and gain >= 1):
+            limit = "a share above 0 and below 1" if value.share else f"a gain above 0 {value.unit}"
+            raise StudyError("option --worth", limit, text)
+        found[name] = gain
+    return found
 
 
 def effect(value: Value, treated: Floats, twin: Floats, draws: Draws, worth: float) -> dict[str, float | None]:
@@ -109,13 +132,14 @@ def effect(value: Value, treated: Floats, twin: Floats, draws: Draws, worth: flo
     is not known), and the share of pairs above `worth`. A share of patients is a mean, so its interval is that over
     what is not known, and so is the chance.
     """
+    gain = value.gain(treated, twin)
     if value.share:
         found = difference(treated, twin, draws, value.unit)
-        chance = chance_of_mean(treated - twin, draws, worth)
+        chance = chance_of_mean(gain, draws, worth)
     else:
-        found = quantity(treated - twin, value.unit)
-        apart = (treated - twin)[np.isfinite(treated - twin)]
-        chance = float(np.mean(apart > worth)) if apart.size else None
+        found = quantity(gain, value.unit)
+        solved = gain[np.isfinite(gain)]
+        chance = float(np.mean(solved > worth)) if solved.size else None
     return {"median": found["median"], "low": found["low"], "high": found["high"], "chance": chance}
 
 

@@ -1,0 +1,260 @@
+"""Response surfaces of an infusion: as tables in a terminal, and as maps with the region where it cannot help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from thymos.report import infusion_words, words
+from thymos.report.canvas import drawing, panels, save, watermark
+from thymos.report.palette import INK, SOFT, TREATED, TWIN
+from thymos.report.terminal import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from numpy.typing import NDArray
+
+MAP = "YlGnBu"
+CHANCES = (0.1, 0.25, 0.5, 0.75, 0.9)
+HATCH = "////"
+LEVELS = 9
+
+
+def show(found: dict[str, Any], value: str, console: Console) -> None:
+    """Print one value: over the settings as known, then the best of each assumption."""
+    kind = found["values"][value]
+    console.print(f"What the product gains: {kind['text']}  (simulated)", style="bold")
+    pairs = f"{words.count(found['pairs'])} pairs of twins, {found['draws']} draws of what is not known"
+    held = infusion_words.held(found)
+    console.print(" · ".join(filter(None, (found["title"], held, pairs, f"seed {found['seed']}"))), style="dim")
+    console.print()
+    console.print(_grid(found, value))
+    console.print(f"{_meaning(kind)}\n", style="dim")
+    console.print(_best(found, value))
+
+
+def _meaning(kind: dict[str, Any]) -> str:
+    worth = infusion_words.gain(kind["worth"], kind["unit"]) + infusion_words.unit(kind["unit"])
+    middle, spread = (
+        ("mean", "upper end of the 95% interval over what is not known")
+        if kind["share"]
+        else ("median pair", "the gain of 97.5% of the pairs")
+    )
+    return f"{middle}, and the chance to gain more than {worth}; ∅ where {spread} is below that: no help"
+
+
+def _grid(found: dict[str, Any], value: str) -> Any:
+    """Medians and chances as known."""
+    axes, points = found["axes"], found["assumptions"][0]["points"]
+    unit = found["values"][value]["unit"]
+    cells = iter(points)
+    across = axes[1] if len(axes) > 1 else None
+    names = [infusion_words.SETTINGS[axis["name"]][0] for axis in axes]
+    heads = [infusion_words.setting(across["name"], x) for x in across["values"]] if across else ["gain"]
+    title = f"{names[0]} (down) by {names[1]} (across)" if across else names[0]
+    table = plain(f"{title}: {infusion_words.unit(unit).strip() or unit}", "", *heads)
+    for x in axes[0]["values"]:
+        row = [_cell(next(cells)["values"][value], unit) for _ in heads]
+        table.add_row(infusion_words.setting(axes[0]["name"], x), *row)
+    return table
+
+
+def _cell(value: dict[str, Any], unit: str) -> str:
+    if value["median"] is None:
+        return "failed"
+    mark = " ∅" if value["no_help"] else ""
+    return f"{infusion_words.gain(value['median'], unit)} ({words.percent(value['chance'])}){mark}"
+
+
+def _best(found: dict[str, Any], value: str) -> Any:
+    """The largest gain under each assumption, and how much of the map brings no help."""
+    unit = found["values"][value]["unit"]
+    table = plain("Largest gain in the map, by assumption", "", "gain (95%)", "chance", "where", "no help at")
+    for panel in found["assumptions"]:
+        solved = [p for p in panel["points"] if p["values"][value]["median"] is not None]
+        if not solved:
+            table.add_row(infusion_words.assumption(panel["name"]), "failed", "", "", "")
+            continue
+        top = max(solved, key=lambda p: p["values"][value]["median"])
+        best = top["values"][value]
+        middle, low, high = (infusion_words.gain(best[k], unit) for k in ("median", "low", "high"))
+        where = ", ".join(
+            f"{infusion_words.setting(a['name'], top[a['name']])}{words.unit(a['unit'])}" for a in found["axes"]
+        )
+        share = words.percent(panel["no_help"][value])
+        table.add_row(
+            infusion_words.assumption(panel["name"]), f"{middle} ({low} to {high})", words.percent(best["chance"]),
+            where, f"{share} of the map",
+        )  # fmt: skip
+    return table
+
+
+# ---- pictures
+
+
+def draw(found: dict[str, Any], value: str, path: Path) -> None:
+    """One value under each assumption; every value where there is only what is known."""
+    alone = len(found["assumptions"]) == 1
+    shown = [(found["assumptions"][0], name) for name in found["values"]] if alone else [(p, value) for p in found["assumptions"]]
+    columns = min(2 if alone else 4, len(shown))
+    rows = -(-len(shown) // columns)
+    size = (9.6, 3.7 * rows + 0.7) if alone else (3.15 * columns + 0.6, 2.75 * rows + 0.9)
+    with drawing(*size) as page:
+        grid = panels(page, len(shown), columns)
+        bands = {name: _levels(found, name) for _, name in shown}
+        for axes, (panel, name) in zip(grid, shown, strict=True):
+            title = infusion_words.value(name) if alone else infusion_words.assumption(panel["name"])
+            axes.set_title(title, fontsize=9)
+            if len(found["axes"]) == 1:
+                _curve(axes, found, panel, name)
+                continue
+            mesh = _map(axes, found, panel, name, bands[name])
+            if alone:
+                page.colorbar(mesh, ax=axes, label=_label(found, name), shrink=0.9)
+        if not alone and len(found["axes"]) == 2:
+            page.colorbar(mesh, ax=grid, label=_label(found, value), shrink=0.6, aspect=30)
+        subject = "every value" if alone else infusion_words.value(value)
+        page.suptitle(f"What an infusion gains: {subject} (simulated). {found['title']}", fontsize=10, x=0.01, ha="left", color=INK)
+        page.supxlabel(_key(found, shown), fontsize=7.5, x=0.01, ha="left", color=SOFT)
+        save(page, path, f"Response surface of an infusion: {subject}")
+
+
+def _label(found: dict[str, Any], name: str) -> str:
+    kind = found["values"][name]
+    return f"{'mean' if kind['share'] else 'median'} gain [{words.axis(kind['unit'])}]"
+
+
+def _key(found: dict[str, Any], shown: list[tuple[dict[str, Any], str]]) -> str:
+    """What colours, lines and hatches mean."""
+    kinds = {name: found["values"][name] for _, name in shown}
+    worth = "; ".join(
+        f"{infusion_words.value(name)} {infusion_words.gain(k['worth'], k['unit'])}{infusion_words.unit(k['unit'])}"
+        for name, k in kinds.items()
+    )
+    lines = [f"Worthwhile: {worth}. Lines: chance of more. Hatched: no help, the upper end of the 95% interval is below it."]
+    held = infusion_words.held(found)
+    if any(axis["name"] == "dose" for axis in found["axes"]) and len(found["axes"]) == 2:
+        held += ". Dashed: dose that fills the free niches once (median)"
+    if {axis["name"] for axis in found["axes"]} == {"atg", "day"}:
+        held += ". Dotted: ATG at the infusion [AU/mL] (median)"
+    return "\n".join(filter(None, [*lines, held.lstrip(". ")]))
+
+
+def _levels(found: dict[str, Any], name: str) -> NDArray[Any]:
+    """Steps of the colours: the same in every panel, from no gain or below to the largest."""
+    import numpy as np
+    from matplotlib.ticker import MaxNLocator
+
+    scale = _scale(found, name)
+    gains = [scale * (p["values"][name]["median"] or 0.0) for a in found["assumptions"] for p in a["points"]]
+    return np.asarray(MaxNLocator(LEVELS).tick_values(min(0.0, *gains), max(*gains, 1e-3)))
+
+
+def _scale(found: dict[str, Any], name: str) -> float:
+    return 100.0 if found["values"][name]["unit"] in words.SHARES else 1.0
+
+
+def _field(found: dict[str, Any], panel: dict[str, Any], name: str, key: str) -> NDArray[Any]:
+    """One number over the map, second axis down and first across."""
+    import numpy as np
+
+    shape = [len(axis["values"]) for axis in found["axes"]]
+    flat = [p["values"][name][key] for p in panel["points"]]
+    return np.array([np.nan if x is None else x for x in flat], float).reshape(shape).T
+
+
+def _map(axes: Any, found: dict[str, Any], panel: dict[str, Any], name: str, bands: Any) -> Any:
+    import numpy as np
+
+    across, down = found["axes"]
+    scale, worth = _scale(found, name), found["values"][name]["worth"]
+    x, y = across["values"], down["values"]
+    mesh = axes.contourf(x, y, scale * _field(found, panel, name, "median"), levels=bands, cmap=MAP, extend="both")
+    high = _field(found, panel, name, "high")
+    if np.nanmin(high) < worth:
+        with_hatch = axes.contourf(x, y, high, levels=[np.nanmin(high) - 1, worth], colors="none", hatches=[HATCH])
+        with_hatch.set_edgecolor(SOFT)
+        with_hatch.set_linewidth(0.0)
+    _lines(axes, x, y, _field(found, panel, name, "chance"), CHANCES, "{:.0%}", INK)
+    _scales(axes, across, down)
+    _cap(axes, across, down, panel)
+    if {across["name"], down["name"]} == {"atg", "day"}:
+        level = np.array([p["atg_at_infusion"] for p in panel["points"]], float).reshape(len(x), len(y)).T
+        _lines(axes, x, y, level, (0.1, 0.3, 1.0, 3.0, 10.0), "{:g}", TWIN.colour, ":")
+    return mesh
+
+
+def _lines(
+    axes: Any, x: Any, y: Any, z: NDArray[Any], levels: Any, form: str, colour: str, style: str = "-"
+) -> None:
+    import numpy as np
+
+    inside = [level for level in levels if np.nanmin(z) < level < np.nanmax(z)]
+    if inside:
+        drawn = axes.contour(x, y, z, levels=inside, colors=colour, linewidths=0.8, linestyles=style)
+        axes.clabel(drawn, fmt=form.format, fontsize=6.5)
+
+
+def _cap(axes: Any, across: dict[str, Any], down: dict[str, Any], panel: dict[str, Any]) -> None:
+    """The dose that fills the free niches once, where dose is one of the axes."""
+    if "dose" not in (across["name"], down["name"]):
+        return
+    other, flip = (down, False) if across["name"] == "dose" else (across, True)
+    caps = [_cap_at(panel, other, i, flip) for i in range(len(other["values"]))]
+    line = [float("nan") if c is None else c for c in caps]
+    limits = axes.get_xlim(), axes.get_ylim()
+    path = (other["values"], line) if flip else (line, other["values"])
+    axes.plot(*path, color=TWIN.colour, linewidth=1.3, linestyle=(0, (4, 2)))
+    axes.set_xlim(limits[0])
+    axes.set_ylim(limits[1])
+
+
+def _cap_at(panel: dict[str, Any], other: dict[str, Any], i: int, first: bool) -> float | None:
+    """The cap at one value of the other setting; it does not depend on the dose."""
+    points, count = panel["points"], len(other["values"])
+    place = i * (len(points) // count) if first else i
+    found: float | None = points[place]["niche_cap"]
+    return found
+
+
+def _scales(axes: Any, across: dict[str, Any], down: dict[str, Any] | None = None) -> None:
+    """Names, units and ticks of the settings."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    sides = [(across, axes.set_xscale, axes.set_xlabel, axes.xaxis)]
+    sides += [(down, axes.set_yscale, axes.set_ylabel, axes.yaxis)] if down else []
+    for one, set_scale, set_label, axis in sides:
+        what, unit = infusion_words.SETTINGS[one["name"]]
+        set_label(f"{what} [{unit}]", fontsize=7.5)
+        if one["log"]:
+            set_scale("log")
+            axis.set_minor_locator(NullLocator())
+            if one["name"] == "age":
+                ticks = [t for t in (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60) if one["values"][0] <= t <= one["values"][-1]]
+                axis.set_ticks(ticks)
+                axis.set_major_formatter(FuncFormatter(lambda t, _: f"{t:g}"))
+    axes.tick_params(labelsize=7.5)
+    axes.grid(visible=False)
+
+
+def _curve(axes: Any, found: dict[str, Any], panel: dict[str, Any], name: str) -> None:
+    """One setting: the median gain, its band, and what is worthwhile."""
+    watermark(axes)
+    across, scale = found["axes"][0], _scale(found, name)
+    x = across["values"]
+    low, middle, high = (
+        [scale * (p["values"][name][k] if p["values"][name][k] is not None else float("nan")) for p in panel["points"]]
+        for k in ("low", "median", "high")
+    )
+    axes.fill_between(x, low, high, color=TREATED[0].colour, alpha=0.15, linewidth=0)
+    axes.plot(x, middle, color=TREATED[0].colour, linewidth=2)
+    worth = scale * found["values"][name]["worth"]
+    axes.axhline(worth, color=INK, linewidth=0.9, linestyle=(0, (1, 2)))
+    axes.fill_between(
+        x, 0, 1, where=[h < worth for h in high], transform=axes.get_xaxis_transform(), facecolor="none",
+        edgecolor=SOFT, hatch=HATCH, linewidth=0, alpha=0.5,
+    )  # fmt: skip
+    axes.set_ylabel(f"gain [{words.axis(found['values'][name]['unit'])}]", fontsize=7.5)
+    _scales(axes, across)
