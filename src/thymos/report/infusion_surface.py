@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from thymos.report import infusion_words, words
@@ -12,14 +13,14 @@ from thymos.report.terminal import plain
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from rich.console import Console
-
     from numpy.typing import NDArray
+    from rich.console import Console
 
 MAP = "YlGnBu"
 CHANCES = (0.1, 0.25, 0.5, 0.75, 0.9)
 HATCH = "////"
 LEVELS = 9
+CHARACTERS = 16  # of the key, in an inch of width
 
 
 def show(found: dict[str, Any], value: str, console: Console) -> None:
@@ -28,7 +29,9 @@ def show(found: dict[str, Any], value: str, console: Console) -> None:
     console.print(f"What the product gains: {kind['text']}  (simulated)", style="bold")
     pairs = f"{words.count(found['pairs'])} pairs of twins, {found['draws']} draws of what is not known"
     held = infusion_words.held(found)
-    console.print(" · ".join(filter(None, (found["title"], held, pairs, f"seed {found['seed']}"))), style="dim")
+    console.print(
+        " · ".join(filter(None, (found["title"], held, pairs, f"seed {found['seed']}"))), style="dim"
+    )
     console.print()
     console.print(_grid(found, value))
     console.print(f"{_meaning(kind)}\n", style="dim")
@@ -65,7 +68,7 @@ def _cell(value: dict[str, Any], unit: str) -> str:
     if value["median"] is None:
         return "failed"
     mark = " ∅" if value["no_help"] else ""
-    return f"{infusion_words.gain(value['median'], unit)} ({words.percent(value['chance'])}){mark}"
+    return f"{infusion_words.gain(value['median'], unit)}{mark}\n({words.percent(value['chance'])})"
 
 
 def _best(found: dict[str, Any], value: str) -> Any:
@@ -81,7 +84,8 @@ def _best(found: dict[str, Any], value: str) -> Any:
         best = top["values"][value]
         middle, low, high = (infusion_words.gain(best[k], unit) for k in ("median", "low", "high"))
         where = ", ".join(
-            f"{infusion_words.setting(a['name'], top[a['name']])}{words.unit(a['unit'])}" for a in found["axes"]
+            f"{infusion_words.setting(a['name'], top[a['name']])}{words.unit(a['unit'])}"
+            for a in found["axes"]
         )
         share = words.percent(panel["no_help"][value])
         table.add_row(
@@ -97,10 +101,14 @@ def _best(found: dict[str, Any], value: str) -> Any:
 def draw(found: dict[str, Any], value: str, path: Path) -> None:
     """One value under each assumption; every value where there is only what is known."""
     alone = len(found["assumptions"]) == 1
-    shown = [(found["assumptions"][0], name) for name in found["values"]] if alone else [(p, value) for p in found["assumptions"]]
-    columns = min(2 if alone else 4, len(shown))
+    shown = (
+        [(found["assumptions"][0], name) for name in found["values"]]
+        if alone
+        else [(p, value) for p in found["assumptions"]]
+    )
+    columns = 2 if alone else _columns(len(shown))
     rows = -(-len(shown) // columns)
-    size = (9.6, 3.7 * rows + 0.7) if alone else (3.15 * columns + 0.6, 2.75 * rows + 0.9)
+    size = (9.6, 3.7 * rows + 0.9) if alone else (2.95 * columns + 0.8, 2.75 * rows + 0.9)
     with drawing(*size) as page:
         grid = panels(page, len(shown), columns)
         bands = {name: _levels(found, name) for _, name in shown}
@@ -116,8 +124,15 @@ def draw(found: dict[str, Any], value: str, path: Path) -> None:
         if not alone and len(found["axes"]) == 2:
             page.colorbar(mesh, ax=grid, label=_label(found, value), shrink=0.6, aspect=30)
         subject = "every value" if alone else infusion_words.value(value)
-        page.suptitle(f"What an infusion gains: {subject} (simulated). {found['title']}", fontsize=10, x=0.01, ha="left", color=INK)
-        page.supxlabel(_key(found, shown), fontsize=7.5, x=0.01, ha="left", color=SOFT)
+        page.suptitle(
+            f"What an infusion gains: {subject} (simulated). {found['title']}",
+            fontsize=10,
+            x=0.01,
+            ha="left",
+            color=INK,
+        )
+        key = textwrap.fill(_key(found, shown), int(CHARACTERS * size[0]))
+        page.supxlabel(key, fontsize=7.5, x=0.01, ha="left", color=SOFT)
         save(page, path, f"Response surface of an infusion: {subject}")
 
 
@@ -133,13 +148,22 @@ def _key(found: dict[str, Any], shown: list[tuple[dict[str, Any], str]]) -> str:
         f"{infusion_words.value(name)} {infusion_words.gain(k['worth'], k['unit'])}{infusion_words.unit(k['unit'])}"
         for name, k in kinds.items()
     )
-    lines = [f"Worthwhile: {worth}. Lines: chance of more. Hatched: no help, the upper end of the 95% interval is below it."]
-    held = infusion_words.held(found)
+    said = [
+        f"Worthwhile: {worth}",
+        "Lines: chance of more",
+        "Hatched: no help, the upper end of the 95% interval is below what is worthwhile",
+    ]
     if any(axis["name"] == "dose" for axis in found["axes"]) and len(found["axes"]) == 2:
-        held += ". Dashed: dose that fills the free niches once (median)"
+        said.append("Dashed: dose that fills the free niches once (median)")
     if {axis["name"] for axis in found["axes"]} == {"atg", "day"}:
-        held += ". Dotted: ATG at the infusion [AU/mL] (median)"
-    return "\n".join(filter(None, [*lines, held.lstrip(". ")]))
+        said.append("Dotted: ATG at the infusion [AU/mL] (median)")
+    held = infusion_words.held(found)
+    return ". ".join([*said, *([f"Held: {held}"] if held else [])]) + "."
+
+
+def _columns(count: int) -> int:
+    """Panels in a row, so that few places stay empty."""
+    return min(count, 5 if count > 4 and count % 4 in (1, 2) else 4)
 
 
 def _levels(found: dict[str, Any], name: str) -> NDArray[Any]:
@@ -149,7 +173,9 @@ def _levels(found: dict[str, Any], name: str) -> NDArray[Any]:
 
     scale = _scale(found, name)
     gains = [scale * (p["values"][name]["median"] or 0.0) for a in found["assumptions"] for p in a["points"]]
-    return np.asarray(MaxNLocator(LEVELS).tick_values(min(0.0, *gains), max(*gains, 1e-3)))
+    top = max(*gains, 1e-3)
+    low = min(gains)
+    return np.asarray(MaxNLocator(LEVELS).tick_values(low if low < -0.05 * top else 0.0, top))
 
 
 def _scale(found: dict[str, Any], name: str) -> float:
@@ -171,10 +197,15 @@ def _map(axes: Any, found: dict[str, Any], panel: dict[str, Any], name: str, ban
     across, down = found["axes"]
     scale, worth = _scale(found, name), found["values"][name]["worth"]
     x, y = across["values"], down["values"]
-    mesh = axes.contourf(x, y, scale * _field(found, panel, name, "median"), levels=bands, cmap=MAP, extend="both")
+    # Nothing lies above the highest step; what is a hair below the lowest is drawn as that.
+    gain = np.maximum(scale * _field(found, panel, name, "median"), bands[0])
+    mesh = axes.contourf(x, y, gain, levels=bands, cmap=MAP)
+    axes.text(0.98, 0.02, "simulated", transform=axes.transAxes, ha="right", fontsize=6.5, color=SOFT)
     high = _field(found, panel, name, "high")
     if np.nanmin(high) < worth:
-        with_hatch = axes.contourf(x, y, high, levels=[np.nanmin(high) - 1, worth], colors="none", hatches=[HATCH])
+        with_hatch = axes.contourf(
+            x, y, high, levels=[np.nanmin(high) - 1, worth], colors="none", hatches=[HATCH]
+        )
         with_hatch.set_edgecolor(SOFT)
         with_hatch.set_linewidth(0.0)
     _lines(axes, x, y, _field(found, panel, name, "chance"), CHANCES, "{:.0%}", INK)
@@ -232,7 +263,11 @@ def _scales(axes: Any, across: dict[str, Any], down: dict[str, Any] | None = Non
             set_scale("log")
             axis.set_minor_locator(NullLocator())
             if one["name"] == "age":
-                ticks = [t for t in (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60) if one["values"][0] <= t <= one["values"][-1]]
+                ticks = [
+                    t
+                    for t in (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60)
+                    if one["values"][0] <= t <= one["values"][-1]
+                ]
                 axis.set_ticks(ticks)
                 axis.set_major_formatter(FuncFormatter(lambda t, _: f"{t:g}"))
     axes.tick_params(labelsize=7.5)
@@ -245,7 +280,10 @@ def _curve(axes: Any, found: dict[str, Any], panel: dict[str, Any], name: str) -
     across, scale = found["axes"][0], _scale(found, name)
     x = across["values"]
     low, middle, high = (
-        [scale * (p["values"][name][k] if p["values"][name][k] is not None else float("nan")) for p in panel["points"]]
+        [
+            scale * (p["values"][name][k] if p["values"][name][k] is not None else float("nan"))
+            for p in panel["points"]
+        ]
         for k in ("low", "median", "high")
     )
     axes.fill_between(x, low, high, color=TREATED[0].colour, alpha=0.15, linewidth=0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from thymos.report import words
 
+LEAST = 0.05  # of a count, a day or a copy: less than that is nothing to a reader
 SETTINGS = {
     "dose": ("dose", "cells/kg at each infusion"),
     "day": ("day of the infusion", "days after transplant"),
@@ -51,10 +52,11 @@ def value(name: str) -> str:
 
 def gain(x: float | None, unit: str) -> str:
     """A gain with its sign, without its unit."""
-    if unit in words.SHARES:
+    if unit in words.SHARES or x is None:
         return words.gain(x)
-    text = words.cells(x)
-    return f"+{text}" if x is not None and x > 0 and text != "0" else text
+    if abs(x) < LEAST:
+        return "0"
+    return f"+{words.cells(x)}" if x > 0 else words.cells(x)
 
 
 def unit(name: str) -> str:

@@ -76,7 +76,9 @@ def assumption_named(name: str) -> Assumption:
     full = [key for key in switches if quarrel in (key, key.rpartition(".")[2])]
     if not full:
         names = [*(a.name for a in (*SITUATIONS, *quarrels())), *(k.rpartition(".")[2] for k in switches)]
-        raise StudyError("option --assume", f"one of {', '.join(dict.fromkeys(names))}", name, nearest(name, names))
+        raise StudyError(
+            "option --assume", f"one of {', '.join(dict.fromkeys(names))}", name, nearest(name, names)
+        )
     choices = switches[full[0]].choices
     if choice not in choices:
         said = f"one of {', '.join(f'{quarrel}={c}' for c in choices)}"

@@ -32,7 +32,7 @@ class Scale:
 
 SCALES = {
     "dose": Scale("CD7+CD3- cells at each infusion", "cell/kg", 1e4, 1e7, 9, log=True),
-    "day": Scale("day of the infusion", "day", 0.0, 60.0, 7),
+    "day": Scale("day of the infusion", "day", 0.0, 40.0, 9),
     "gap": Scale("from the first infusion to the second", "day", 5.0, 45.0, 9),
     "age": Scale("age at transplant", "year", 0.5, 64.0, 8, log=True),
     "atg": Scale("active ATG on the day of transplant", "AU/mL", 0.0, 16.0, 9),
@@ -56,7 +56,9 @@ def axes_of(text: str) -> tuple[Axis, ...]:
     """One axis or two, separated by a comma; raises `StudyError` that says which part cannot be read."""
     found = tuple(_axis(part.strip()) for part in text.split(","))
     if len(found) > 2:
-        raise StudyError("option --over", "one setting or two", f"{len(found)}", "hold the others by their options")
+        raise StudyError(
+            "option --over", "one setting or two", f"{len(found)}", "hold the others by their options"
+        )
     if len({axis.name for axis in found}) < len(found):
         raise StudyError("option --over", "two different settings", f"{found[0].name} twice")
     return found

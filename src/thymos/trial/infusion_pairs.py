@@ -73,7 +73,7 @@ class Pairs:
         self,
         study: Study,
         seed: int,
-        patients: int = 200,
+        patients: int = 400,
         draws: int = 50,
         workers: int = 1,
         weight: float | None = None,
@@ -108,7 +108,9 @@ class Pairs:
         columns += [self._column(one, one.dose) for one in mine]
         solved = self._solved(columns, assumption, mine, tick)
         place = np.array([twins.index(one.twin) for one in mine])
-        treated, twin = ({n: v[rows] for n, v in solved.values.items()} for rows in (slice(len(twins), None), place))
+        treated, twin = (
+            {n: v[rows] for n, v in solved.values.items()} for rows in (slice(len(twins), None), place)
+        )
         failed = (solved.failed[len(twins) :] | solved.failed[place]).sum(axis=1)
         cap = self._caps(mine, solved.free[place], assumption)
         short = np.array([self._dose(one)[1] for one in mine])
@@ -203,18 +205,24 @@ class Pairs:
         seen = Seen(times, cd4, trec, self._reported(times, cd4, count))
         shape = (count, self.size)
         values = {name: value.of(seen).reshape(shape) for name, value in VALUES.items()}
-        level, open_ = (interpolate(times, x, days[:, None])[:, 0].reshape(shape) for x in (atg, stroma * (1 - full)))
+        level, open_ = (
+            interpolate(times, x, days[:, None])[:, 0].reshape(shape) for x in (atg, stroma * (1 - full))
+        )
         return _Solved(values, level, open_, (solution.status != 0).reshape(shape))
 
     def _reported(self, times: Floats, cd4: Floats, count: int) -> Visits:
         """CD4 as the assay reports it; its errors are the same under every infusion."""
         true = at_visits(times, cd4, self.visits)
         ends = np.cumsum([0, *(b.size for b in self.blocks)])
+        mine = [slice(ends[i], ends[i + 1]) for i in range(len(self.blocks))]
         parts = [
-            (slice(k * self.size + ends[i], k * self.size + ends[i + 1]), stream(self.seed, "assay cd4", b.draw, b.part))
+            (
+                slice(k * self.size + who.start, k * self.size + who.stop),
+                stream(self.seed, "assay cd4", b.draw, b.part),
+            )
             for k in range(count)
-            for i, b in enumerate(self.blocks)
-        ]  # fmt: skip
+            for who, b in zip(mine, self.blocks, strict=True)
+        ]
         value, below = reported("cd4", true, np.ones(true.shape, bool), parts)
         days = np.broadcast_to(self.visits, true.shape)
         return Visits(self.visits, days, {"cd4": value}, {"cd4": below})
@@ -231,7 +239,9 @@ class _Solved:
     def joined(parts: list[_Solved]) -> _Solved:
         """Columns one after the other."""
         values = {name: np.concatenate([p.values[name] for p in parts]) for name in parts[0].values}
-        return _Solved(values, *(np.concatenate([getattr(p, n) for p in parts]) for n in ("atg", "free", "failed")))
+        return _Solved(
+            values, *(np.concatenate([getattr(p, n) for p in parts]) for n in ("atg", "free", "failed"))
+        )
 
 
 def output_times(visits: Floats, days: Sequence[float]) -> Floats:

@@ -43,4 +43,4 @@ def held_infusion(
     window = (arm.day.low + arm.day.high) / 2 if arm.day else USUAL_DAY
     usual = Infusion(arm.dose or USUAL_DOSE, window)
     said = {"dose": dose, "day": day, "atg": atg}
-    return replace(usual, doses=doses, gap=gap, **{k: v for k, v in said.items() if v is not None})  # type: ignore[arg-type]  # fields of it
+    return replace(usual, doses=doses, gap=gap, **{k: v for k, v in said.items() if v is not None})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from thymos.trial.infusion_value import VALUES, effect
+from thymos.trial.infusion_value import VALUES, effect, unknown_share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,8 +42,10 @@ def infusion_surface(
     panels = []
     for assumption in assumptions:
         compared = pairs.compare(grid, assumption)
-        points = [point(pairs, compared, i, assumption.of(one), limits) for i, one in enumerate(grid)]
-        panels.append({"name": assumption.name, "text": assumption.text, "points": points, "no_help": _none(points)})
+        points = described(pairs, compared, [assumption.of(one) for one in grid], limits)
+        panels.append(
+            {"name": assumption.name, "text": assumption.text, "points": points, "no_help": _none(points)}
+        )
         done += len(grid)
         progress(done, total)
     return {
@@ -55,7 +57,8 @@ def infusion_surface(
         "axes": [_axis(axis) for axis in axes],
         "held": {k: v for k, v in asdict(held).items() if k not in {axis.name for axis in axes}},
         "values": {
-            name: {"text": v.text, "unit": v.unit, "worth": limits[name], "share": v.share} for name, v in VALUES.items()
+            name: {"text": v.text, "unit": v.unit, "worth": limits[name], "share": v.share}
+            for name, v in VALUES.items()
         },
         "assumptions": panels,
     }
@@ -70,26 +73,37 @@ def infusions(axes: Sequence[Axis], held: Infusion) -> list[Infusion]:
     ]
 
 
-def point(
-    pairs: Pairs, compared: Compared, i: int, infusion: Infusion, limits: Mapping[str, float]
+def described(
+    pairs: Pairs, compared: Compared, grid: Sequence[Infusion], limits: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    """What each infusion gains, by value; infinite and unknown numbers are null."""
+    unknown = {n: unknown_share(compared.gain(n), pairs.draws) if v.share else 0.0 for n, v in VALUES.items()}
+    return [
+        {
+            **asdict(one),
+            "atg_at_infusion": _middle(compared.atg[i]),
+            "niche_cap": _middle(compared.cap[i]),
+            "short": float(compared.short[i].mean()),
+            "failed": int(compared.failed[i]),
+            "values": {n: _value(pairs, compared, i, n, worth, unknown[n]) for n, worth in limits.items()},
+        }
+        for i, one in enumerate(grid)
+    ]
+
+
+def _value(
+    pairs: Pairs, compared: Compared, i: int, name: str, worth: float, unknown: float
 ) -> dict[str, Any]:
-    """What one infusion gains, by value; infinite and unknown numbers are null."""
-    return {
-        **asdict(infusion),
-        "atg_at_infusion": _middle(compared.atg[i]),
-        "niche_cap": _middle(compared.cap[i]),
-        "short": float(compared.short[i].mean()),
-        "failed": int(compared.failed[i]),
-        "values": {name: _value(pairs, compared, i, name, worth) for name, worth in limits.items()},
-    }
-
-
-def _value(pairs: Pairs, compared: Compared, i: int, name: str, worth: float) -> dict[str, Any]:
     treated, twin = compared.treated[name][i], compared.twin[name][i]
-    found = effect(VALUES[name], treated, twin, pairs.draws, worth)
-    level = np.nanmean if VALUES[name].share else np.nanmedian
-    levels = {k: _finite(float(level(x))) for k, x in (("twin", twin), ("treated", treated))}
+    found = effect(VALUES[name], treated, twin, pairs.draws, worth, unknown)
+    level = np.mean if VALUES[name].share else np.median
+    levels = {k: _level(level, x) for k, x in (("twin", twin), ("treated", treated))}
     return {**found, **levels, "no_help": found["high"] is not None and found["high"] < worth}
+
+
+def _level(level: Callable[[Floats], Any], x: Floats) -> float | None:
+    solved = x[np.isfinite(x)]
+    return float(level(solved)) if solved.size else None
 
 
 def _none(points: list[dict[str, Any]]) -> dict[str, float]:

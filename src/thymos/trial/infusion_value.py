@@ -12,7 +12,7 @@ from thymos.lang.errors import StudyError
 from thymos.lang.nearest import nearest
 from thymos.trial.endpoints import CD4_200, CD4_EARLY
 from thymos.trial.infusion import HORIZON
-from thymos.trial.interval import Draws, difference, quantity, spread_of_means
+from thymos.trial.interval import Draws, components, quantity
 from thymos.trial.visits import Visits, interpolate
 
 Floats = NDArray[np.float64]
@@ -117,7 +117,9 @@ def worths(said: Iterable[str]) -> dict[str, float]:
         try:
             gain = float(number)
         except ValueError:
-            raise StudyError("option --worth", "a name and a number", text, f"{name}={value.worth:g}") from None
+            raise StudyError(
+                "option --worth", "a name and a number", text, f"{name}={value.worth:g}"
+            ) from None
         if not (0 < gain < np.inf) or (value.share and gain >= 1):
             limit = "a share above 0 and below 1" if value.share else f"a gain above 0 {value.unit}"
             raise StudyError("option --worth", limit, text)
@@ -125,34 +127,66 @@ def worths(said: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def effect(value: Value, treated: Floats, twin: Floats, draws: Draws, worth: float) -> dict[str, float | None]:
-    """Treated less twin: middle, 95 % interval, and the chance that it is worthwhile.
+def effect(
+    value: Value, treated: Floats, twin: Floats, draws: Draws, worth: float, unknown: float = 0.0
+) -> dict[str, float | None]:
+    """What the product gains: middle, 95 % interval, and the chance that it is worthwhile.
 
     Of a count the pairs are spread out: the median pair, the interval in which 95 % of them lie (patients and what
     is not known), and the share of pairs above `worth`. A share of patients is a mean, so its interval is that over
     what is not known, and so is the chance.
+
+    unknown : share of the variance of a share that is between draws (`unknown_share`)
     """
     gain = value.gain(treated, twin)
+    solved = np.isfinite(gain)
+    if not solved.any():
+        return dict.fromkeys(("median", "low", "high", "chance"))
     if value.share:
-        found = difference(treated, twin, draws, value.unit)
-        chance = chance_of_mean(gain, draws, worth)
-    else:
-        found = quantity(gain, value.unit)
-        solved = gain[np.isfinite(gain)]
-        chance = float(np.mean(solved > worth)) if solved.size else None
+        return mean_gain(gain[solved], worth, unknown)
+    found = quantity(gain[solved], value.unit)
+    chance = float(np.mean(gain[solved] > worth))
     return {"median": found["median"], "low": found["low"], "high": found["high"], "chance": chance}
 
 
-def chance_of_mean(apart: Floats, draws: Draws, worth: float) -> float | None:
-    """P(mean difference > worth) over what is not known and the chance of the simulation: a normal law."""
-    from scipy.special import ndtr
+def unknown_share(gains: Floats, draws: Draws) -> float:
+    """Share of the variance of patients that is between draws, pooled over infusions (infusion, patient).
 
-    kept = np.isfinite(apart)
-    if not kept.any():
-        return None
-    mean, sd, chance = spread_of_means(apart[kept], draws.among(kept))
-    spread = float(np.hypot(sd, chance))
-    return float(ndtr((mean - worth) / spread)) if spread > 0 else float(mean > worth)
+    One infusion alone tells little of it: few patients recover in one of two twins only.
+    """
+    parts = []
+    for gain in gains:
+        solved = np.isfinite(gain)
+        among = draws.among(solved)
+        if 1 < len(among.size) < solved.sum():
+            parts.append(components(gain[solved], among))
+    between, within = np.sum(parts, axis=0) if parts else (0.0, 0.0)
+    total = max(0.0, between) + within
+    return float(max(0.0, between) / total) if total > 0 else 0.0
+
+
+def mean_gain(gain: Floats, worth: float, unknown: float) -> dict[str, float | None]:
+    """A gain in a share: its mean, and a beta law over what is not known and the chance of the simulation.
+
+    Few patients of one draw recover in one of two twins only, so the law is not that of the draws' own means: it has
+    their variance, and the skewness of a beta law on the side of the mean, as shares have in `interval.probability`.
+    """
+    from scipy.special import betainc, betaincinv
+
+    n, mean = len(gain), float(gain.mean())
+    if not gain.any():
+        # No pair differs: by the rule of three, at most 3 in n do, either way.
+        return {"median": 0.0, "low": -3 / n, "high": 3 / n, "chance": 0.0}
+    side, middle = (-1.0, -mean) if mean < 0 else (1.0, mean)
+    middle = min(max(middle, 0.5 / n), 1 - 0.5 / n)
+    variance = float(gain.var())
+    error = float(np.sqrt((1 - unknown) * variance / n))
+    size = max(middle * (1 - middle) / (unknown * variance + error**2) - 1, 0.5)
+    a, b = middle * size, (1 - middle) * size
+    ends = [side * float(betaincinv(a, b, q)) for q in (0.025, 0.975)]
+    low, high = min(*ends, mean - 1.96 * error), max(*ends, mean + 1.96 * error)
+    chance = float(1 - betainc(a, b, worth)) if side > 0 else 0.0
+    return {"median": mean, "low": low, "high": high, "chance": chance}
 
 
 def visits_within(days: tuple[float, ...], horizon: float = CD4_DAY) -> Floats:

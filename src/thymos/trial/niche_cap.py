@@ -18,7 +18,9 @@ def niches(values: Mapping[str, Any], age: Floats) -> Floats:
     """Niches in intact stroma at an age [year], from the engine's parameters by full name (patient,)."""
     model = ThymicCapacity()
     p = SimpleNamespace(**{d.name: values[f"thymic_capacity.{d.name}"] for d in model.parameters()})
-    fast, fixed = (values.get(f"thymic_capacity.{n}", 0.0) for n in ("turnover_pair=fast", "niche_number=fixed"))
+    fast, fixed = (
+        values.get(f"thymic_capacity.{n}", 0.0) for n in ("turnover_pair=fast", "niche_number=fixed")
+    )
     at_one = p.output_slow + fast * (p.output_fast - p.output_slow)
     size = organ_size(values, age) * (1 - fixed) + fixed
     residence = p.etp_residence * p.human_clock
@@ -33,7 +35,7 @@ def organ_size(values: Mapping[str, Any], age: Floats) -> Floats:
 
 
 def niche_cap(
-    values: Mapping[str, Any], age: Floats, weight: Floats, free: Floats, day: Floats, competence: Floats
+    values: Mapping[str, Any], age: Floats, weight: Floats, free: Floats, day: float, competence: Floats
 ) -> Floats:
     r"""Dose at which as many cells would settle as there are free niches [cell/kg] (patient,).
 
@@ -46,7 +48,9 @@ def niche_cap(
     lasting = values["irradiated"] * (1 - values["homing.entry_after_irradiation"])
     entry = 1 - lasting * np.exp(-day / values["homing.entry_recovery"])
     drugs = 1 - values["homing.cni_block"] * values["calcineurin_inhibitor"]
-    scaled, fixed = (values.get(n, 0.0) for n in ("homing.homing_scale=proportional", "thymic_capacity.niche_number=fixed"))
+    scaled, fixed = (
+        values.get(n, 0.0) for n in ("homing.homing_scale=proportional", "thymic_capacity.niche_number=fixed")
+    )
     scale = 1 - scaled * (1 - fixed) * (1 - organ_size(values, age))
     with np.errstate(divide="ignore"):
         settle = values["homing.competent"] * competence * scale * entry * drugs * h / (1 - h)
