@@ -37,6 +37,9 @@ ASSUMPTIONS = {
     "high-atg": "High ATG (12 AU/mL on day 0)",
     "cni": "Calcineurin inhibitor",
     "two-doses": "Two doses",
+    "more-homing": "Homing at the upper end (1%)",
+    "more-yield": "Yield at the upper end (300 000)",
+    "together": "All that help, together",
 }
 
 

@@ -46,6 +46,29 @@ SITUATIONS = (
 )
 
 
+HOPES = (
+    Assumption(
+        "more-homing", "1 % of infused cells settle in an empty thymus", {"homing.homing_fraction": 0.01}
+    ),
+    Assumption(
+        "more-yield", "300,000 T cells for each cell that settles", {"thymic_capacity.cells_per_seeding": 3e5}
+    ),
+)
+"""Upper ends of the plausible range of what decides the benefit and is not known in people."""
+
+
+def hopes() -> list[Assumption]:
+    """What might make the product help more, each alone."""
+    return [*quarrels(), *HOPES]
+
+
+def together(those: Iterable[Assumption]) -> Assumption:
+    """Several assumptions at once."""
+    listed = list(those)
+    pins = {name: value for one in listed for name, value in one.pins.items()}
+    return Assumption("together", ", ".join(one.name for one in listed), pins)
+
+
 def quarrels() -> list[Assumption]:
     """Each quarrel decided for each choice that is not the default."""
     return [
@@ -68,14 +91,17 @@ def _decided(full: str, choice: str) -> Assumption:
 
 def assumption_named(name: str) -> Assumption:
     """An assumption as it is typed: `cni`, `niche_number=fixed`; raises `StudyError` for another."""
-    for known in (BASE, *SITUATIONS):
+    for known in (BASE, *SITUATIONS, *HOPES):
         if known.name == name:
             return known
     quarrel, _, choice = name.partition("=")
     switches = switches_of(recipient_models())
     full = [key for key in switches if quarrel in (key, key.rpartition(".")[2])]
     if not full:
-        names = [*(a.name for a in (*SITUATIONS, *quarrels())), *(k.rpartition(".")[2] for k in switches)]
+        names = [
+            *(a.name for a in (*SITUATIONS, *HOPES, *quarrels())),
+            *(k.rpartition(".")[2] for k in switches),
+        ]
         raise StudyError(
             "option --assume", f"one of {', '.join(dict.fromkeys(names))}", name, nearest(name, names)
         )

@@ -44,6 +44,7 @@ class Compared:
     treated, twin : by name of the value (infusion, patient)
     atg           : active ATG at the first infusion [AU/mL] (infusion, patient)
     cap           : dose that fills the free niches once [cell/kg] (infusion, patient)
+    cells         : given in all infusions together [cell] (infusion, patient)
     short         : whether there were fewer cells than wanted (infusion, patient)
     failed        : patients that could not be solved, treated or not (infusion,)
     """
@@ -52,8 +53,18 @@ class Compared:
     twin: dict[str, Floats]
     atg: Floats
     cap: Floats
+    cells: Floats
     short: NDArray[np.bool_]
     failed: NDArray[np.int64]
+
+    @staticmethod
+    def joined(parts: Sequence[Compared]) -> Compared:
+        """Infusions one after the other."""
+        treated = {name: np.concatenate([p.treated[name] for p in parts]) for name in VALUES}
+        twin = {name: np.concatenate([p.twin[name] for p in parts]) for name in VALUES}
+        atg, cap, cells = (np.concatenate([getattr(p, n) for p in parts]) for n in ("atg", "cap", "cells"))
+        short = np.concatenate([p.short for p in parts])
+        return Compared(treated, twin, atg, cap, cells, short, np.concatenate([p.failed for p in parts]))
 
     def gain(self, name: str) -> Floats:
         """What the product gains (infusion, patient)."""
@@ -114,7 +125,8 @@ class Pairs:
         failed = (solved.failed[len(twins) :] | solved.failed[place]).sum(axis=1)
         cap = self._caps(mine, solved.free[place], assumption)
         short = np.array([self._dose(one)[1] for one in mine])
-        return Compared(treated, twin, solved.atg[place], cap, short, failed)
+        cells = np.array([self._dose(one)[0] * self._weight(one.age) * one.doses for one in mine])
+        return Compared(treated, twin, solved.atg[place], cap, cells, short, failed)
 
     def _caps(self, mine: Sequence[Infusion], free: Floats, assumption: Assumption) -> Floats:
         base = self._base(assumption)
