@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-CELLS = f"{words.NARROW}cells"
-
 
 def show(found: dict[str, Any], console: Console) -> None:
     """Print the choice."""
@@ -58,10 +56,10 @@ def limits(found: dict[str, Any]) -> str:
     """Within what was chosen."""
     said, days = found["limits"], found["choices"]["day"]
     parts = [f"day {days['low']:g} to {days['high']:g}"]
+    if said["lot"]:
+        parts.append("the cells of a lot")
     if "cells" in said:
-        parts.append(
-            "the cells of a lot" if said["cells"] == "lot" else f"{words.number(said['cells'])} cells"
-        )
+        parts.append(f"{words.number(said['cells'])} cells")
     if "dose" in said:
         parts.append(f"at most {words.number(said['dose'])}/kg")
     if "atg" in said:
@@ -242,7 +240,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
         page.suptitle(
             f"{found['title']} (simulated)\n{aim(found)}", fontsize=9.5, x=0.01, ha="left", color=INK
         )
-        key = "Star: chosen. Circles: as good. Crosses: against a limit (ATG). Small dots: looked at."
+        key = "Squares: looked at. Star: chosen. Circles: as good. Crosses: against a limit."
         page.supxlabel(key, fontsize=7.5, x=0.01, ha="left", color=SOFT)
         save(page, path, found["title"])
 

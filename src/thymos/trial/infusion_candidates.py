@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-DOSES, DAYS, FINER = 7, 11, 5
+DOSES, DAYS, FINER = 7, 6, 5
 
 
 @dataclass(frozen=True)
