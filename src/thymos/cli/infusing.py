@@ -12,7 +12,7 @@ import numpy as np
 from thymos.inference.choice import Pick, Scores, cheapest, largest
 from thymos.io.infusion_schema import Reach
 from thymos.io.study_schema import Study
-from thymos.trial.infusion_assumption import BASE, Assumption, hopes, together
+from thymos.trial.infusion_assumption import BASE, Assumption, hopes, together, undecided
 from thymos.trial.infusion_candidates import Candidates, coarse, finer
 from thymos.trial.infusion_pairs import NO_LIMIT, Pairs
 from thymos.trial.infusion_patient import patient_study
@@ -188,7 +188,7 @@ def _could(q: Question) -> list[dict[str, Any]]:
     strong = _strongest(coarse(d))
     base = _most(q, q.see(strong, BASE, "as known"))
     rows, helping = [], []
-    for hope in hopes():
+    for hope in hopes(undecided(q.study)):
         row = _most(q, q.see(strong, hope, f"under {hope.name}")) | {
             "assumption": hope.name,
             "text": hope.text,

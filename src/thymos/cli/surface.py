@@ -67,7 +67,7 @@ def infusion(
     from thymos.io.long_table import table_kind, write_table
     from thymos.report.canvas import picture_kind
     from thymos.report.infusion_surface import draw, show
-    from thymos.trial.infusion_assumption import assumptions_named
+    from thymos.trial.infusion_assumption import assumptions_named, undecided
     from thymos.trial.infusion_axis import axes_of
     from thymos.trial.infusion_pairs import Pairs
     from thymos.trial.infusion_patient import held_infusion, patient_study
@@ -80,8 +80,8 @@ def infusion(
     if out is not None:
         table_kind(out)
     axes, shown, limits = axes_of(over), value_named(value), worths(worth or ())
-    assumptions = assumptions_named(assume or (), [axis.name for axis in axes])
     asked = patient_study(study, age, diagnosis)
+    assumptions = assumptions_named(assume or (), [axis.name for axis in axes], undecided(asked))
     held = held_infusion(asked, dose=dose, day=day, doses=doses, gap=gap, atg=atg)
     with progress() as tick:
         made = Pairs(asked, seed, pairs, draws, workers, weight)

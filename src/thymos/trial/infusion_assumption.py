@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +10,10 @@ from thymos.lang.errors import StudyError
 from thymos.lang.nearest import nearest
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.switches import switches_of
+from thymos.trial.population import learnt_by
 
 if TYPE_CHECKING:
+    from thymos.io.study_schema import Study
     from thymos.trial.infusion import Infusion
 
 QUARRELS = ("niche_number", "turnover_pair", "stroma_repair", "homing_scale", "allo_thymic")
@@ -57,9 +59,16 @@ HOPES = (
 """Upper ends of the plausible range of what decides the benefit and is not known in people."""
 
 
-def hopes() -> list[Assumption]:
+def undecided(study: Study) -> set[str]:
+    """Switches, by full name, that each draw of what is not known decides for itself."""
+    drawn = {name.partition("=")[0] for name in learnt_by(study).values if "=" in name}
+    said = {full for full in drawn for name in study.switches if name in (full, full.rpartition(".")[2])}
+    return drawn - said
+
+
+def hopes(open_: Collection[str] = ()) -> list[Assumption]:
     """What might make the product help more, each alone."""
-    return [*quarrels(), *HOPES]
+    return [*quarrels(open_), *HOPES]
 
 
 def together(those: Iterable[Assumption]) -> Assumption:
@@ -69,13 +78,13 @@ def together(those: Iterable[Assumption]) -> Assumption:
     return Assumption("together", ", ".join(one.name for one in listed), pins)
 
 
-def quarrels() -> list[Assumption]:
-    """Each quarrel decided for each choice that is not the default."""
+def quarrels(open_: Collection[str] = ()) -> list[Assumption]:
+    """Each quarrel decided for each choice that is not the default; for each choice at all where it is open."""
     return [
         _decided(full, choice)
         for full, declared in _switches().items()
-        for choice in declared.choices[1:]
-    ]  # fmt: skip
+        for choice in declared.choices[0 if full in open_ else 1 :]
+    ]
 
 
 def _switches() -> dict[str, Any]:
@@ -112,13 +121,18 @@ def assumption_named(name: str) -> Assumption:
     return _decided(full[0], choice)
 
 
-def assumptions_named(names: Iterable[str], varied: Iterable[str]) -> list[Assumption]:
-    """What is known, then each of `names`; `all` stands for every one that does not fix what is `varied`."""
+def assumptions_named(
+    names: Iterable[str], varied: Collection[str], open_: Collection[str] = ()
+) -> list[Assumption]:
+    """What is known, then each of `names`; `all` stands for every one that does not fix what is `varied`.
+
+    open_ : switches that draws decide (`undecided`)
+    """
     found = [BASE]
     for name in names:
         if name == "all":
             free = [a for a in SITUATIONS if not set(a.changes) & set(varied)]
-            found += [*quarrels(), *free]
+            found += [*quarrels(open_), *free]
         else:
             found.append(assumption_named(name))
     for one in found:
