@@ -1,6 +1,7 @@
 """The benefit of an infusion comes out of the model, and fails to where the assumptions say so."""
 
-from collections.abc import Mapping
+from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -18,19 +19,20 @@ CLEAN = {"mobilised_blood.cd3_share": 0.0}
 GRID = [Infusion(z, d, n) for z in (1e5, 1e7) for d in (4.0, 14.0) for n in (1, 2)]
 
 
+@cache
 def pairs(
     age: float = 8.0,
     diagnosis: str = "aml",
     size: int = 16,
     draws: int = 4,
     workers: int = 1,
-    fixed: Mapping[str, float] | None = None,
+    fixed: tuple[tuple[str, float], ...] = (),
     typical: bool = False,
     **options: float | str,
 ) -> Pairs:
     study = study_of(age, diagnosis, 8.0, 5e5)
     rows = {name: row.value for name, row in typical_values(study).items()} if typical else {}
-    known = rows | CLEAN | dict(fixed or {})
+    known = rows | CLEAN | dict(fixed)
     return Pairs(study, 1, size, draws, workers, fixed=known, **options)  # type: ignore[arg-type]
 
 
@@ -40,14 +42,15 @@ def middle_gain(found: infusion_pairs.Compared, name: str = "cd4") -> np.ndarray
 
 @pytest.mark.parametrize("switch", ["as-known", "niche_number=fixed", "stroma_repair=infused", "high-atg"])
 def test_without_homing_nothing_is_gained_anywhere(switch: str) -> None:
-    found = pairs(fixed={"homing.homing_fraction": 0.0}).compare(GRID, assumption_named(switch))
+    found = pairs(fixed=(("homing.homing_fraction", 0.0),)).compare(GRID, assumption_named(switch))
     for name in VALUES:
         assert np.array_equal(found.treated[name], found.twin[name])
     assert np.isinf(found.cap).all()
 
 
 def test_no_dose_gains_nothing_on_any_day_at_any_age_under_any_atg() -> None:
-    nothing = [Infusion(0.0, d, n, age=a, atg=c) for d in (0.0, 60.0) for n in (1, 2) for a in (1.0, 60.0) for c in (0.0, 12.0)]  # fmt: skip
+    settings = product((0.0, 60.0), (1, 2), (1.0, 60.0), (0.0, 12.0))
+    nothing = [Infusion(0.0, day, doses, age=age, atg=atg) for day, doses, age, atg in settings]
     found = pairs().compare(nothing)
     for name in VALUES:
         assert np.array_equal(found.treated[name], found.twin[name])
@@ -62,7 +65,7 @@ def test_an_infusion_after_day_100_does_nothing_until_then() -> None:
 def test_more_cells_never_do_less_where_an_infused_cell_makes_as_many_as_one_of_the_marrow() -> None:
     """Else cells with fewer divisions left take niches from those with more, and too many do a little harm."""
     doses = np.geomspace(1e3, 1e9, 9)
-    made = pairs(fixed={"thymus.missed_divisions": 0.0, "thymus.infused_niche_time": 1.0})
+    made = pairs(fixed=(("thymus.missed_divisions", 0.0), ("thymus.infused_niche_time", 1.0)))
     found = made.compare([Infusion(float(z), 8.0) for z in doses])
     # The solver's own error, relative to the count itself: `trial.simulation` measured 2e-3 at most.
     slack = 2e-3 * found.treated["cd4"][1:]
@@ -78,7 +81,9 @@ def test_below_the_cap_the_gain_is_in_proportion_and_far_above_it_saturates() ->
     assert gain[3] / gain[2] < 1 + np.log(10) / 13 / (1 + np.log(100) / 13) + 0.05
 
 
-def test_a_second_dose_doubles_a_small_one_and_adds_hardly_anything_where_the_first_filled_the_niches() -> None:
+def test_a_second_dose_doubles_a_small_one_and_adds_hardly_anything_where_the_first_filled_the_niches() -> (
+    None
+):
     made = pairs(typical=True, size=8, draws=1)
     small, twice, flood, again = (
         middle_gain(made.compare([Infusion(z, 8.0, n, gap=1.0)]))[0]
@@ -99,7 +104,7 @@ def test_at_sixty_hardly_anything_is_gained_where_niches_shrink_and_far_more_whe
 
 
 def test_atg_that_kills_faster_than_blood_clears_takes_the_effect_away() -> None:
-    kill = {"serotherapy.atg_kill_max": 200.0, "serotherapy.atg_kill_half": 0.01}
+    kill = (("serotherapy.atg_kill_max", 200.0), ("serotherapy.atg_kill_half", 0.01))
     made = pairs(typical=True, size=8, draws=1, fixed=kill)
     with_atg, without = middle_gain(made.compare([Infusion(1e6, 8.0, atg=c) for c in (20.0, 0.0)]), "trec")
     assert with_atg < 0.05 * without

@@ -68,7 +68,7 @@ def infusion(
     from thymos.report.canvas import picture_kind
     from thymos.report.infusion_surface import draw, show
     from thymos.trial.infusion_assumption import assumptions_named, undecided
-    from thymos.trial.infusion_axis import axes_of
+    from thymos.trial.infusion_axis import axes_of, check_doses
     from thymos.trial.infusion_pairs import Pairs
     from thymos.trial.infusion_patient import held_infusion, patient_study
     from thymos.trial.infusion_surface import infusion_surface
@@ -80,8 +80,10 @@ def infusion(
     if out is not None:
         table_kind(out)
     axes, shown, limits = axes_of(over), value_named(value), worths(worth or ())
+    check_doses(axes, doses)
     asked = patient_study(study, age, diagnosis)
-    assumptions = assumptions_named(assume or (), [axis.name for axis in axes], undecided(asked))
+    varied = [*(axis.name for axis in axes), *(["doses"] if doses > 1 else [])]
+    assumptions = assumptions_named(assume or (), varied, undecided(asked))
     held = held_infusion(asked, dose=dose, day=day, doses=doses, gap=gap, atg=atg)
     with progress() as tick:
         made = Pairs(asked, seed, pairs, draws, workers, weight)

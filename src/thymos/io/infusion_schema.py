@@ -36,9 +36,9 @@ class Patients(Section):
         """A study, or age and diagnosis."""
         like = (self.age is not None, self.diagnosis is not None)
         if (self.study is None) == (True not in like) or (any(like) and not all(like)):
-            raise refusal(
-                "`study`, or `age` and `diagnosis`", "neither of the two", "for example {study: scid-haplo}"
-            )
+            given = [name for name in ("study", "age", "diagnosis") if getattr(self, name) is not None]
+            got = " and ".join(given) or "none of them"
+            raise refusal("`study`, or `age` and `diagnosis`", got, "for example {study: scid-haplo}")
         return self
 
 
@@ -167,5 +167,6 @@ class InfusionDesign(Section):
             raise refusal("a limit of ATG for an early day", "none", 'limits: {atg: "1 AU/mL"}', "limits")
         if isinstance(self.aim, Reach) and (self.aim.value == "recovery") == (self.aim.level is not None):
             wanted = "no level for recovery, and one for any other value"
-            raise refusal(wanted, f"{self.aim.value} with {self.aim.level}", key="aim")
+            got = "none" if self.aim.level is None else f"{self.aim.level:g}"
+            raise refusal(wanted, f"{self.aim.value} with {got}", key="aim")
         return self

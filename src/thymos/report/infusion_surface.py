@@ -20,7 +20,7 @@ MAP = "YlGnBu"
 CHANCES = (0.1, 0.25, 0.5, 0.75, 0.9)
 HATCH = "////"
 LEVELS = 9
-CHARACTERS = 16  # of the key, in an inch of width
+TITLE, CHARACTERS = 11, 15  # letters of the title and of the key, in an inch of width
 
 
 def show(found: dict[str, Any], value: str, console: Console) -> None:
@@ -33,6 +33,7 @@ def show(found: dict[str, Any], value: str, console: Console) -> None:
         " · ".join(filter(None, (found["title"], held, pairs, f"seed {found['seed']}"))), style="dim"
     )
     console.print()
+    console.print(_grid_title(found, value), style="bold")
     console.print(_grid(found, value))
     console.print(f"{_meaning(kind)}\n", style="dim")
     console.print(_best(found, value))
@@ -49,19 +50,25 @@ def _meaning(kind: dict[str, Any]) -> str:
 
 
 def _grid(found: dict[str, Any], value: str) -> Any:
-    """Medians and chances as known."""
-    axes, points = found["axes"], found["assumptions"][0]["points"]
-    unit = found["values"][value]["unit"]
-    cells = iter(points)
+    """Medians and chances as known, the first setting down and the second across."""
+    axes, unit = found["axes"], found["values"][value]["unit"]
+    cells = iter(found["assumptions"][0]["points"])
     across = axes[1] if len(axes) > 1 else None
-    names = [infusion_words.SETTINGS[axis["name"]][0] for axis in axes]
     heads = [infusion_words.setting(across["name"], x) for x in across["values"]] if across else ["gain"]
-    title = f"{names[0]} (down) by {names[1]} (across)" if across else names[0]
-    table = plain(f"{title}: {infusion_words.unit(unit).strip() or unit}", "", *heads)
+    table = plain("", "", *heads)
     for x in axes[0]["values"]:
         row = [_cell(next(cells)["values"][value], unit) for _ in heads]
         table.add_row(infusion_words.setting(axes[0]["name"], x), *row)
     return table
+
+
+def _grid_title(found: dict[str, Any], value: str) -> str:
+    """What runs down, what across, and in which unit the gain is."""
+    names = [
+        f"{infusion_words.SETTINGS[a['name']][0]} [{words.unit(a['unit']).strip()}]" for a in found["axes"]
+    ]
+    across = f", {names[1]} across" if len(names) > 1 else ""
+    return f"Gain [{words.axis(found['values'][value]['unit'])}] as known: {names[0]} down{across}"
 
 
 def _cell(value: dict[str, Any], unit: str) -> str:
@@ -124,13 +131,9 @@ def draw(found: dict[str, Any], value: str, path: Path) -> None:
         if not alone and len(found["axes"]) == 2:
             page.colorbar(mesh, ax=grid, label=_label(found, value), shrink=0.6, aspect=30)
         subject = "every value" if alone else infusion_words.value(value)
-        page.suptitle(
-            f"What an infusion gains: {subject} (simulated). {found['title']}",
-            fontsize=10,
-            x=0.01,
-            ha="left",
-            color=INK,
-        )
+        title = textwrap.fill(f"What an infusion gains: {subject} (simulated)", int(TITLE * size[0]))
+        whom = textwrap.fill(found["title"], int(TITLE * size[0]))
+        page.suptitle(f"{title}\n{whom}", fontsize=9.5, x=0.01, ha="left", color=INK)
         key = textwrap.fill(_key(found, shown), int(CHARACTERS * size[0]))
         page.supxlabel(key, fontsize=7.5, x=0.01, ha="left", color=SOFT)
         save(page, path, f"Response surface of an infusion: {subject}")
@@ -148,11 +151,13 @@ def _key(found: dict[str, Any], shown: list[tuple[dict[str, Any], str]]) -> str:
         f"{infusion_words.value(name)} {infusion_words.gain(k['worth'], k['unit'])}{infusion_words.unit(k['unit'])}"
         for name, k in kinds.items()
     )
-    said = [
-        f"Worthwhile: {worth}",
-        "Lines: chance of more",
-        "Hatched: no help, the upper end of the 95% interval is below what is worthwhile",
-    ]
+    lines = (
+        "Lines: chance of more"
+        if len(found["axes"]) == 2
+        else "Line: median pair, of a share the mean; band: 95% interval; dotted: worthwhile"
+    )
+    hatched = "Hatched: no help, the upper end of the 95% interval is below what is worthwhile"
+    said = [f"Worthwhile: {worth}", lines, hatched]
     if any(axis["name"] == "dose" for axis in found["axes"]) and len(found["axes"]) == 2:
         said.append("Dashed: dose that fills the free niches once (median)")
     if {axis["name"] for axis in found["axes"]} == {"atg", "day"}:

@@ -35,6 +35,7 @@ ASSUMPTIONS = {
     "involuted": "Involuted thymus (60 years)",
     "late": "Infusion on day 60",
     "high-atg": "High ATG (12 AU/mL on day 0)",
+    "atg-kills": "ATG kills four times as fast",
     "cni": "Calcineurin inhibitor",
     "two-doses": "Two doses",
     "more-homing": "Homing at the upper end (1%)",

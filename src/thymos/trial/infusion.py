@@ -15,7 +15,9 @@ LIMITS = {
     "gap": (1.0, HORIZON, "day"),
     "age": (0.0, 100.0, "year"),
     "atg": (0.0, 200.0, "AU/mL"),
+    "weight": (0.3, 300.0, "kg"),
 }
+WHY = {"day": "the first year after transplant is looked at", "dose": "cells for one kg, at each infusion"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Infusion:
     atg: float | None = None
 
     def __post_init__(self) -> None:
-        for name in LIMITS:
+        for name in ("dose", "day", "gap", "age", "atg"):
             if (value := getattr(self, name)) is not None:
                 check(name, value)
         if self.doses not in (1, 2):
@@ -58,9 +60,11 @@ class Infusion:
         return self.age, self.atg, self.day, self.second_day
 
 
-def check(name: str, value: float, where: str = "infusion") -> float:
-    """`value` of a field of an infusion; raises `StudyError` out of its limits."""
+def check(name: str, value: float, where: str = "") -> float:
+    """`value` of a field of an infusion, or of a patient's weight; raises `StudyError` out of its limits."""
     low, high, unit = LIMITS[name]
     if not (isfinite(value) and low <= value <= high):
-        raise StudyError(f"{where}.{name}", f"{low:g} to {high:g} {unit}", f"{value:g} {unit}")
+        raise StudyError(
+            where or f"infusion.{name}", f"{low:g} to {high:g} {unit}", f"{value:g} {unit}", WHY.get(name, "")
+        )
     return value

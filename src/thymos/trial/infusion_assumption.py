@@ -43,6 +43,11 @@ SITUATIONS = (
     Assumption("involuted", "an involuted thymus: 60 years old", changes={"age": 60.0}),
     Assumption("late", "the infusion on day 60", changes={"day": 60.0}),
     Assumption("high-atg", "12 AU/mL of active ATG on the day of transplant", changes={"atg": 12.0}),
+    Assumption(
+        "atg-kills",
+        "ATG kills at the upper end of what is plausible: 1/day, half of it at 0.2 AU/mL",
+        pins={"serotherapy.atg_kill_max": 1.0, "serotherapy.atg_kill_half": 0.2},
+    ),
     Assumption("cni", "under a calcineurin inhibitor", pins={"calcineurin_inhibitor": 1.0}),
     Assumption("two-doses", "a second infusion two weeks after the first", changes={"doses": 2}),
 )

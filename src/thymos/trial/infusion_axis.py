@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +65,12 @@ def axes_of(text: str) -> tuple[Axis, ...]:
     return found
 
 
+def check_doses(axes: Iterable[Axis], doses: int) -> None:
+    """A gap is between two infusions."""
+    if doses < 2 and any(axis.name == "gap" for axis in axes):
+        raise StudyError("option --over", "two infusions where the gap is varied", "one", "--doses 2")
+
+
 def _axis(text: str) -> Axis:
     name, _, said = text.partition("=")
     if name not in SCALES:
@@ -74,7 +81,7 @@ def _axis(text: str) -> Axis:
     parts = said.split(":")
     if len(parts) not in (2, 3):
         raise StudyError("option --over", f"{name}=LOW:HIGH or {name}=LOW:HIGH:POINTS", text)
-    low, high = (check(name, _number(part, text), "option --over") for part in parts[:2])
+    low, high = (check(name, _number(part, text), f"option --over, {name}") for part in parts[:2])
     points = _count(parts[2], text) if len(parts) == 3 else scale.points
     if low >= high:
         raise StudyError("option --over", f"{name} from low to high", f"{low:g} to {high:g}", "swap them")

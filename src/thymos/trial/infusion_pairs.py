@@ -17,7 +17,7 @@ from thymos.therapy.culture import culture_models, culture_of_blocks
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import blocks_of, fill
 from thymos.therapy.switches import indicators
-from thymos.trial.infusion import HORIZON
+from thymos.trial.infusion import HORIZON, check
 from thymos.trial.infusion_assumption import BASE, Assumption
 from thymos.trial.infusion_value import CD4_DAY, TREC_DAY, VALUES, Seen, at_visits, visits_within
 from thymos.trial.interval import Draws
@@ -92,6 +92,7 @@ class Pairs:
         fixed: Mapping[str, float] | None = None,
     ) -> None:
         self.study, self.seed, self.workers, self.size = study, seed, workers, patients
+        self.weight = None if weight is None else check("weight", weight, "option --weight")
         self.program = recipient_program()
         self.blocks = blocks_of(patients, min(draws, patients))
         self.people = joined([population(study, seed, block, fixed) for block in self.blocks])
@@ -102,7 +103,6 @@ class Pairs:
         protocol = protocol_of(study.culture)
         made = culture_of_blocks(protocol, source, self.blocks, seed, fixed, workers, self.switches, vector)
         self.lots = made.attributes
-        self.weight = weight
         self.cells = self.lots.cd7_cells if cells == "lot" else np.full(patients, float(cells))
         self.visits = visits_within(study.visits.days)
 
