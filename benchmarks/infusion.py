@@ -16,7 +16,7 @@ from typing import Any
 from thymos.cli.infusing import Question, choose
 from thymos.io.infusion_file import shipped_infusion, with_options
 from thymos.io.infusion_options import blocks_of_options
-from thymos.report import infusion_choice, infusion_surface, infusion_words, words
+from thymos.report import infusion_choice, infusion_choice_picture, infusion_map, infusion_words, words
 from thymos.trial.infusion_assumption import assumptions_named, undecided
 from thymos.trial.infusion_axis import axes_of
 from thymos.trial.infusion_pairs import Pairs
@@ -107,9 +107,9 @@ def main() -> None:
             json.dumps({"maps": maps, "ages": ages, "choices": made, "seconds": seconds}, indent=1)
         )
     if said.pictures:
-        infusion_surface.draw(maps["child"], "cd4", said.pictures / "infusion-surface.png")
-        infusion_surface.draw(ages, "cd4", said.pictures / "infusion-age.png")
-        infusion_choice.draw(
+        infusion_map.draw(maps["child"], "cd4", said.pictures / "infusion-surface.png")
+        infusion_map.draw(ages, "cd4", said.pictures / "infusion-age.png")
+        infusion_choice_picture.draw(
             made["largest gain in CD4 for such a child"], said.pictures / "infusion-choice.png"
         )
 

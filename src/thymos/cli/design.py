@@ -135,7 +135,8 @@ def infusion(
     from thymos.io.infusion_options import blocks_of_options
     from thymos.io.study_file import read_text
     from thymos.report.canvas import picture_kind
-    from thymos.report.infusion_choice import draw, show
+    from thymos.report.infusion_choice import show
+    from thymos.report.infusion_choice_picture import draw
 
     if show_design:
         typer.echo(read_text(design, "design") if design else shipped_infusion_text(), nl=False)

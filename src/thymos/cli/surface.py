@@ -66,7 +66,8 @@ def infusion(
     from thymos.cli.screen import out as console
     from thymos.io.long_table import table_kind, write_table
     from thymos.report.canvas import picture_kind
-    from thymos.report.infusion_surface import draw, show
+    from thymos.report.infusion_map import draw
+    from thymos.report.infusion_surface import show
     from thymos.trial.infusion_assumption import assumptions_named, undecided
     from thymos.trial.infusion_axis import axes_of, check_doses
     from thymos.trial.infusion_pairs import Pairs
