@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+TIMES = {1: "one infusion", 2: "two infusions"}
+
+
 def show(found: dict[str, Any], console: Console) -> None:
     """Print the choice."""
     console.print(f"{found['title']}  (simulated)", style="bold")
@@ -137,12 +140,10 @@ def _as_good(found: dict[str, Any]) -> str:
     if len(others) < 2:
         return "As good: nothing else on the grid."
     days, each = [o["day"] for o in others], [o["dose"] for o in others]
-    times = " or ".join(str(n) for n in sorted({o["doses"] for o in others}))
+    times = " or ".join(TIMES[n] for n in sorted({o["doses"] for o in others}))
     limit = words.percent(found["equivalent"])
-    span = (
-        f"{words.number(min(each))} to {words.number(max(each))} cells/kg at each of {times} infusion(s), "
-        f"days {min(days):g} to {max(days):g}"
-    )
+    doses = f"{words.number(min(each))} to {words.number(max(each))} cells/kg at each of {times}"
+    span = f"{doses}, days {min(days):g} to {max(days):g}"
     less = (
         f"within {limit} of the largest gain"
         if found["aim"]["kind"] != "reach"
