@@ -21,6 +21,7 @@ from thymos.cli import (
     report,
     reproduce,
     schema,
+    surface,
     trial,
     verify,
     version,
@@ -59,6 +60,7 @@ for module in (
 app.add_typer(design.app, name="design")
 app.add_typer(export.app, name="export")
 app.add_typer(fit.app, name="fit")
+app.add_typer(surface.app, name="surface")
 app.add_typer(assay.app, name="assay")
 
 
