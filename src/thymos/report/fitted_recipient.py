@@ -121,8 +121,8 @@ def _line(axes: Any, t: dict[str, Any], place: int) -> None:
         axes.plot(
             (x[0], x[2]),
             (place + height,) * 2,
-            color=TREATED if key == "posterior" else INK,
+            color=TREATED[0].colour if key == "posterior" else INK,
             linewidth=width,
             label=label if first else None,
         )
-        axes.plot(x[1], place + height, "o", color=TREATED if key == "posterior" else INK, markersize=4)
+        axes.plot(x[1], place + height, "o", color=TREATED[0].colour if key == "posterior" else INK, markersize=4)

@@ -90,11 +90,9 @@ class Doubt:
     def _chosen(self, switch: str, u: Floats) -> Sample:
         choices = self._known[switch]
         place = np.minimum((u * len(choices)).astype(int), len(choices) - 1)
-        return {
-            full: np.where(place == k, on, 0.0)
-            for k, choice in enumerate(choices)
-            for full, on in indicators(culture_models(self.source), {switch: choice}).items()
-        }
+        models = culture_models(self.source)
+        each = [indicators(models, {switch: choice}) for choice in choices]
+        return {full: np.array([on[full] for on in each])[place] for full in each[0]}
 
     def _given(self, u: Floats) -> Sample:
         """One of the draws handed in for each member: it stays with him wherever he is computed."""
