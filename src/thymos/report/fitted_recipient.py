@@ -96,8 +96,8 @@ def draw(found: dict[str, Any], path: Path) -> None:
         axes.set_yticks(range(len(targets)), [t["text"] for t in reversed(targets)], fontsize=8.5)
         axes.set_xlabel("predicted over published")
         axes.legend(loc="lower right", frameon=False, fontsize=8.5)
-        title = "Recipient without product: published (grey), before the fit (thin), after it (thick)"
-        axes.set_title(title, loc="left", fontsize=10)
+        title = "Recipient without product: what was published, believed before, and learnt"
+        page.suptitle(title, x=0.01, ha="left", fontsize=12)
         save(page, path, title)
 
 
@@ -125,4 +125,6 @@ def _line(axes: Any, t: dict[str, Any], place: int) -> None:
             linewidth=width,
             label=label if first else None,
         )
-        axes.plot(x[1], place + height, "o", color=TREATED[0].colour if key == "posterior" else INK, markersize=4)
+        axes.plot(
+            x[1], place + height, "o", color=TREATED[0].colour if key == "posterior" else INK, markersize=4
+        )
