@@ -38,10 +38,12 @@ def study_for(patient: PatientFile) -> Study:
     for known in ("infection_at_transplant", "residual_disease"):
         if getattr(patient, known) is not None:
             people[known] = float(getattr(patient, known))
+    if patient.sex is not None:
+        people["female"] = float(patient.sex == "female")
     if patient.cmv.recipient is not None:
         people["cmv_positive"] = float(patient.cmv.recipient == "positive")
     if patient.cmv.donor is not None:
-        people["donor"]["cmv_positive"] = float(patient.cmv.donor == "positive")
+        people.setdefault("donor", {})["cmv_positive"] = float(patient.cmv.donor == "positive")
     said["graft"] |= _graft(patient)
     said["conditioning"] = _conditioning(patient, said["conditioning"])
     return Study.model_validate(said)

@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from thymos.evidence.bibliography import references
+from thymos.evidence.datasets import body_weight as w
+from thymos.evidence.datasets import cmv_seroprevalence as c
 from thymos.evidence.datasets import killing_assays as k
 from thymos.evidence.datasets import outcomes as o
 from thymos.evidence.datasets import reference_ranges as r
 from thymos.evidence.datasets import registered_trials as t
+from thymos.evidence.datasets import transplant_recipients as p
 from thymos.lang.errors import DataError
 
-CODEBOOKS = [m.CODEBOOK for m in (k, o, r, t)]
+CODEBOOKS = [m.CODEBOOK for m in (c, k, o, p, r, t, w)]
 
 
 @pytest.mark.parametrize("codebook", CODEBOOKS, ids=lambda c: c.name)
