@@ -156,8 +156,14 @@ class Moment:
 
         def curve(a: Any) -> Any:
             infant = 1 - np.exp(-a / p["body.infant_time"])
-            grown = 1 / (1 + np.exp(-(a - p["body.growth_age"]) / p["body.growth_spread"]))
-            return p["body.birth_weight"] + p["body.infant_gain"] * infant + p["body.growth_gain"] * grown
+            grown, born = (
+                1 / (1 + np.exp((p["body.growth_age"] - x) / p["body.growth_spread"])) for x in (a, 0.0)
+            )
+            return (
+                p["body.birth_weight"]
+                + p["body.infant_gain"] * infant
+                + p["body.growth_gain"] * (grown - born)
+            )
 
         return p["body.volume_per_kg"] * p["weight"] * curve(age) / curve(p["age"])
 

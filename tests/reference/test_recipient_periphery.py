@@ -65,7 +65,8 @@ def test_infused_cells_count_in_the_total_and_under_their_own_label(recipient: A
 def weight_in_half_a_year() -> float:
     """The eight-year-old of 25 kg keeps to his curve."""
     ages = np.array([8.0, 8.0 + 180 / 365.25])
-    curve = 3.5 + 6.5 * (1 - np.exp(-ages / 0.5)) + 60 / (1 + np.exp(-(ages - 11.5) / 2.6))
+    grown, born = (1 / (1 + np.exp((11.83 - a) / 4.16)) for a in (ages, 0.0))
+    curve = 3.48 + 7.06 * (1 - np.exp(-ages / 0.716)) + 67.4 * (grown - born)
     return float(25 * curve[1] / curve[0])
 
 

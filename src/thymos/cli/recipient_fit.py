@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POPULATIONS = 2
-REST = 12  # stages after the likelihood has come to count in full
+REST = 8  # stages after the likelihood has come to count in full
 QUANTILES = (0.025, 0.5, 0.975)
 KEPT = 1000  # joint draws that are written
 SAME = 1e-9  # two members closer than this are copies of one

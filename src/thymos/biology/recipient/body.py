@@ -12,7 +12,8 @@ class Body(Model):
     r"""Age advances, weight follows the reference curve of its age, and blood volume follows weight.
 
     $$ V(a) = v\, w_0\, \frac{W(a)}{W(a_0)}, \qquad
-       W(a) = W_b + W_i (1 - e^{-a/\tau_i}) + W_g\, \sigma((a - a_g)/s_g) $$
+       W(a) = W_b + W_i (1 - e^{-a/\tau_i})
+       + W_g \left[\sigma((a - a_g)/s_g) - \sigma(-a_g/s_g)\right] $$
 
     A patient keeps the relation to the reference curve with which the study began. The blood share of
     lymphocytes turns whole-body cells into counts. References: `westermann1992`.
@@ -32,7 +33,8 @@ class Body(Model):
     def reference_weight(self, p: Any, age: Any) -> Any:
         """W(a) [kg]."""
         infant = p.infant_gain * (1 - exp(-age / p.infant_time))
-        return p.birth_weight + infant + p.growth_gain * sigmoid((age - p.growth_age) / p.growth_spread)
+        grown = sigmoid((age - p.growth_age) / p.growth_spread) - sigmoid(-p.growth_age / p.growth_spread)
+        return p.birth_weight + infant + p.growth_gain * grown
 
     def gives(self, x: Any, p: Any, env: Any) -> Iterable[Output]:
         year = constant(365.25, "day/year")

@@ -217,7 +217,7 @@ TARGETS = (
     ),
     Target(
         "cord_cd4_day120",
-        "CD4 at 4 months, cord blood without ATG, 50 years",
+        "CD4 at 4 months, cord blood, 50 years",
         200,
         120,
         330,
