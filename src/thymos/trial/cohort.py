@@ -15,7 +15,7 @@ from thymos.therapy import THERAPIES
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, Sample, blocks_of, fill, sample_each
 from thymos.therapy.switches import indicators
-from thymos.trial.population import Population, _Recruiter, joined, learnt_by, population
+from thymos.trial.population import Population, Recruiter, joined, learnt_by, population
 from thymos.trial.simulation import ATOL, RTOL
 from thymos.trial.visits import reported
 
@@ -116,7 +116,7 @@ def _people(
     return joined([population(study, seed, block, fixed) for block in blocks])
 
 
-class _Each(_Recruiter):
+class _Each(Recruiter):
     """Recruits patients who each have a draw of their own, all at once."""
 
     def __init__(self, study: Study, seed: int, n: int, fixed: Mapping[str, float] | None) -> None:
