@@ -12,7 +12,7 @@ COST_ARGS ?=
 PYTEST_ARGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help trial test lint docs bench cost prove clean
+.PHONY: help trial test lint docs bench cost validate prove clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | column -t -s '|'
@@ -38,10 +38,13 @@ bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
 cost: $(VENV)/.core  ## measure the cost curve and draw it for the documentation
 	$(BIN)/python benchmarks/cost_curve.py --picture docs/_static/engine-cost.png $(COST_ARGS)
 
-prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow tests with fresh random cases, the model against its targets, the benchmark
+validate: $(VENV)/.extra-dev  ## the model against data kept out of calibration, and the table of verdicts
+	$(BIN)/python validation/run.py
+
+prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow tests with fresh random cases, the model against its targets and kept-out data, the benchmark
 	HYPOTHESIS_PROFILE=search $(BIN)/pytest -m slow
 	$(BIN)/thymos verify
-	$(BIN)/python validation/cytokine-grids/validate.py
+	$(BIN)/python validation/run.py --all
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/design.py
 
