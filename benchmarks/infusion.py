@@ -1,15 +1,15 @@
-"""The numbers and pictures of `docs/how-to/choose-an-infusion.md`: maps for three patients, and four choices.
+"""The numbers and pictures of `docs/how-to/choose-an-infusion.md`: maps for three patients, and five choices.
 
-    python benchmarks/infusion.py --pictures docs/_static [--json infusion.json] [--workers 2]
+    python benchmarks/infusion.py --json infusion.json --into docs/_static [--workers 2]
+    python benchmarks/infusion.py --redraw infusion.json --into docs/_static
 
-Prints the tables as Markdown. Five minutes of processor time.
+Ten minutes of processor time; the page includes what it writes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,11 @@ from thymos.trial.infusion_patient import held_infusion, patient_study
 from thymos.trial.infusion_surface import infusion_surface as surface
 
 SEED = 1
-MAP, AGES = "dose=1e4:1e7:7,day=0:40:6", "age=0.5:64:8,dose=1e4:1e7:5"
+MAP, AGES = "dose,day", "age,dose"
+SHOWN = {
+    "cd4": "CD4+ at day 100 [cells/µL], worthwhile from 25 on",
+    "recovery": "share with CD4 > 50/µL twice by day 100 [percentage points], worthwhile from 10 on",
+}
 PATIENTS = {
     "infant": ("SCID (IL2RG/JAK3), 6 months", 0.5, "il2rg-jak3"),
     "child": ("AML, 8 years", 8.0, "aml"),
@@ -73,48 +77,63 @@ def table(maps: dict[str, dict[str, Any]], value: str) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Everything, once."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--pictures", type=Path)
-    asked.add_argument("--json", type=Path)
-    asked.add_argument("--workers", type=int, default=2)
-    asked.add_argument("--pairs", type=int, default=300)
-    said = asked.parse_args()
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a text stream
-    maps, seconds = {}, {}
+def made(pairs: int, workers: int) -> dict[str, Any]:
+    """Every map and every choice, with the processor's time."""
+    found: dict[str, Any] = {"pairs": pairs, "maps": {}, "choices": {}, "seconds": {}}
     for key, (text, age, diagnosis) in PATIENTS.items():
         begun = time.process_time()
-        maps[key] = mapped(age, diagnosis, MAP, said.pairs, said.workers)
-        seconds[text] = time.process_time() - begun
-    ages = mapped(8.0, "aml", AGES, said.pairs, said.workers)
-    for value in ("cd4", "recovery", "days"):
-        print(
-            f"\n{value}: largest gain in the map (95 %), chance to be worthwhile; share of the map without help\n"
-        )
-        print(table(maps, value))
-    made = {}
+        found["maps"][key] = mapped(age, diagnosis, MAP, pairs, workers)
+        found["seconds"][text] = time.process_time() - begun
+        print(f"{text}: {found['seconds'][text]:.0f} s", flush=True)
+    found["ages"] = mapped(8.0, "aml", AGES, pairs, workers)
     for text, options in CHOICES.items():
         begun = time.process_time()
-        design = with_options(shipped_infusion(), blocks_of_options(pairs=said.pairs, **options))
-        made[text] = choose(Question(design, SEED, said.workers))
-        seconds[text] = time.process_time() - begun
-        print(f"\n{text}\n")
-        for line in infusion_choice.LINES[made[text]["verdict"]](made[text]):
-            print(f"    {line}")
-        for row in made[text].get("could", []):
-            print(f"    {row['assumption']}: {row['score']:.3f} (untreated {row['untreated']:.3f})")
-    print("\nseconds of processor time:", {text: round(s, 1) for text, s in seconds.items()})
+        design = with_options(shipped_infusion(), blocks_of_options(pairs=pairs, **options))
+        found["choices"][text] = choose(Question(design, SEED, workers))
+        found["seconds"][text] = time.process_time() - begun
+        print(f"{text}: {found['seconds'][text]:.0f} s", flush=True)
+    return found
+
+
+def choice_text(found: dict[str, Any]) -> str:
+    """What the command prints of each choice."""
+    lines = []
+    for text, one in found["choices"].items():
+        lines += [f"# {text}", *infusion_choice.LINES[one["verdict"]](one)]
+        lines += [
+            f"    {infusion_words.assumption(row['assumption'])}: {words.percent(row['score'])}"
+            f" (untreated {words.percent(row['untreated'])})"
+            for row in one.get("could", [])
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def write(found: dict[str, Any], folder: Path) -> None:
+    """Pictures, tables and choices, as the page includes them."""
+    for value, text in SHOWN.items():
+        (folder / f"infusion-{value}.txt").write_text(f"{text}\n\n{table(found['maps'], value)}\n")
+    (folder / "infusion-choices.txt").write_text(choice_text(found))
+    infusion_map.draw(found["maps"]["child"], "cd4", folder / "infusion-surface.png")
+    infusion_map.draw(found["ages"], "cd4", folder / "infusion-age.png")
+    drawn = found["choices"]["largest gain in CD4 for such a child"]
+    infusion_choice_picture.draw(drawn, folder / "infusion-choice.png")
+
+
+def main() -> None:
+    """Simulate, or take what was; then write."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--into", type=Path)
+    asked.add_argument("--json", type=Path)
+    asked.add_argument("--redraw", type=Path)
+    asked.add_argument("--workers", type=int, default=2)
+    asked.add_argument("--pairs", type=int, default=400)
+    said = asked.parse_args()
+    found = json.loads(said.redraw.read_text()) if said.redraw else made(said.pairs, said.workers)
     if said.json:
-        said.json.write_text(
-            json.dumps({"maps": maps, "ages": ages, "choices": made, "seconds": seconds}, indent=1)
-        )
-    if said.pictures:
-        infusion_map.draw(maps["child"], "cd4", said.pictures / "infusion-surface.png")
-        infusion_map.draw(ages, "cd4", said.pictures / "infusion-age.png")
-        infusion_choice_picture.draw(
-            made["largest gain in CD4 for such a child"], said.pictures / "infusion-choice.png"
-        )
+        said.json.write_text(json.dumps(found))
+    if said.into:
+        write(found, said.into)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thymos.biology.product.dose import dose
-from thymos.biology.recipient.body import Body
+from thymos.evidence.datasets.body_weight import body_weight, standard_score
 from thymos.lang.streams import stream
 from thymos.therapy.culture import culture_models, culture_of_blocks
 from thymos.therapy.recipient import recipient_models, recipient_program
@@ -151,10 +150,9 @@ class Pairs:
             return np.full(self.size, self.weight)
         if age is None:
             return now
-        body, parameters = Body(), self.people.parameters
-        p = SimpleNamespace(**{d.name: parameters[f"body.{d.name}"] for d in body.parameters()})
-        reference = [body.reference_weight(p, a) for a in (age, self.people.covariates["age"])]
-        return np.asarray(now * reference[0] / reference[1])
+        female = self.people.people.female
+        score = standard_score(self.people.covariates["age"], female, now)
+        return body_weight(np.full(self.size, age), female, score)
 
     def _column(self, one: Infusion, wanted: float) -> dict[str, Floats | float]:
         """What an infusion of `wanted` cells/kg changes in the engine's parameters, by name."""
