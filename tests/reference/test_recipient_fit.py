@@ -14,7 +14,7 @@ from typed import run
 
 @pytest.mark.slow
 def test_a_small_fit_comes_near_the_one_that_is_shipped(tmp_path, capsys):
-    words = "fit recipient --members 300 --moves 4 --json --seed 2 --out".split()
+    words = ["fit", "recipient", "--members", "300", "--moves", "4", "--json", "--seed", "2", "--out"]
     found = json.loads(run(capsys, *words, tmp_path)[1])
     shipped = posterior()
     for name, x in shipped.values.items():
