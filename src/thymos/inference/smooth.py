@@ -4,9 +4,9 @@ $$ \hat y = B w, \qquad w = \arg\min |y - B w|^2 + \lambda |w|^2, \qquad
    y_i - \hat y_{-i} = \frac{y_i - \hat y_i}{1 - h_{ii}} $$
 
 B holds cubic splines of each feature and products of two features' polynomials, in ranks turned into a standard
-normal, so that no scale or tail matters. The products are Hermite's in those scores (for what multiplies) or Legendre's in
-the ranks (for what saturates), whichever predicts better. The mean square of the left-out residuals is an honest
-$E[Var(y | features)]$: pure noise explains nothing. References: Eilers and Marx 1996 (splines with a
+normal, so that no scale or tail matters. The products are Hermite's in those scores (for what multiplies) or
+Legendre's in the ranks (for what saturates), whichever predicts better. The mean square of the left-out residuals is
+an honest $E[Var(y | features)]$: pure noise explains nothing. References: Eilers and Marx 1996 (splines with a
 penalty); Golub, Heath and Wahba 1979 (leaving one out in closed form); Strong, Oakley and Brennan 2014 (its use for
 the value of information).
 """
@@ -41,6 +41,12 @@ class Smooth:
 
     fitted: Floats
     residual: Floats
+
+    def explained(self, y: Floats) -> Floats:
+        """Share of the variance of y that is not left, at least 0 (output,); 0 where y does not vary."""
+        total, left = (constant(y) ** 2).mean(axis=0), (self.residual**2).mean(axis=0)
+        share = np.divide(left, total, out=np.ones_like(total), where=total > 0)
+        return np.asarray(np.maximum(0.0, 1 - share))
 
 
 def smooth(features: Floats, y: Floats) -> Smooth:

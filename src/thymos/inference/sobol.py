@@ -9,6 +9,7 @@ and Usher 2017; Owen 2020.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
 RESAMPLES = 300
+OTHERS = 2**16  # joint places of the inputs that are not kept
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,57 @@ def indices(inputs: int, y: Floats, seed: int) -> Indices:
     """Indices of outputs y (row, output) at the points of `design`; of a constant output all are 0."""
     found = [_of(inputs, column, seed) for column in y.T]
     return Indices(*(np.stack([one[i] for one in found], axis=1) for i in range(6)))
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Inputs that were looked at one by one, and the rest as one.
+
+    kept    : places of those inputs
+    indices : of each of them, and of all others together (kept + 1, output)
+    """
+
+    kept: tuple[int, ...]
+    indices: Indices
+
+
+def screened(
+    evaluate: Callable[[Floats], Floats],
+    inputs: int,
+    always: tuple[int, ...],
+    most: int,
+    bases: tuple[int, int],
+    seed: int,
+) -> Screened:
+    """Indices of the inputs that matter, at a cost that does not grow with those that do not.
+
+    evaluate : outputs (row, output) at points (row, input) of the unit cube
+    always   : inputs that are kept whatever the first look says
+    most     : inputs kept for the total index that a first, coarse design gives them in any output
+    bases    : of the coarse and of the fine design; the cost is base x (inputs + 2) rows of each
+    What the others do together is an index as well: it says what the first look may have missed.
+    """
+    coarse = indices(inputs, evaluate(design(inputs, bases[0], seed)), seed)
+    # The lower end of its interval: what is large by chance alone in one output is not taken for large.
+    strongest = np.argsort(-coarse.total_low.max(axis=1), kind="stable")
+    kept = tuple(sorted({*always, *(int(i) for i in strongest[:most])}))
+    rest = np.setdiff1d(np.arange(inputs), kept)
+    # One place in the unit interval stands for places of all others, drawn beforehand.
+    bank = stream(seed, "sobol.others").random((OTHERS, len(rest)))
+
+    def fine(points: Floats) -> Floats:
+        whole = np.empty((len(points), inputs))
+        whole[:, kept] = points[:, :-1]
+        whole[:, rest] = np.maximum(bank[(points[:, -1] * OTHERS).astype(np.intp)], 2.0**-53)
+        return evaluate(whole)
+
+    size = len(kept) + 1
+    return Screened(kept, indices(size, fine(design(size, bases[1], seed + 1)), seed))
+
+
+def base_for(rows: float, inputs: int) -> int:
+    """The largest power of two whose design has at most so many rows, and at least 2."""
+    return int(2 ** max(1, np.floor(np.log2(max(1.0, rows / (inputs + 2))))))
 
 
 def _of(inputs: int, y: Floats, seed: int) -> tuple[Floats, ...]:

@@ -17,7 +17,7 @@ from thymos.therapy.genotype import host_of
 from thymos.therapy.posterior import NOTHING, Posterior, posterior
 from thymos.therapy.preparation import conditioning
 from thymos.therapy.recipient import recipient_models
-from thymos.therapy.sampling import Block, Sample, join, sample
+from thymos.therapy.sampling import Block, Sample, join, sample, values_of
 from thymos.trial.draw import draw
 
 if TYPE_CHECKING:
@@ -84,27 +84,45 @@ def population(
     fixed : typical values that are given rather than drawn, by full name
     learnt : joint draws of typical values and switches; as the study says where not given
     """
-    return _Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
+    models = (*recipient_models(), THERAPIES[study.therapy]())
+    drawn = sample(models, seed, block, fixed, learnt or learnt_by(study))
+    return _Recruiter(study, seed, block, drawn, np.arange(block.size)).population()
+
+
+def under(
+    typical: Mapping[str, Floats], study: Study, seed: int, block: Block, which: NDArray[np.intp]
+) -> Population:
+    """Patients of a block, each under typical values of its own: row r is patient `which[r]` of the block.
+
+    typical : values by full name (row,); the others are as they stand in their rows of evidence
+    A patient has the same ranks among patients, covariates and chances in every row.
+    """
+    models = (*recipient_models(), THERAPIES[study.therapy]())
+    drawn = {}
+    for name, value in values_of(models).items():
+        middle = np.broadcast_to(np.asarray(typical.get(name, value.value), dtype=np.float64), which.shape)
+        u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)[which]
+        spread = (middle > 0) & np.isfinite(middle) & (not value.variability.fixed)
+        drawn[name] = np.where(spread, value.individual(u, np.where(spread, middle, value.value)), middle)
+    return _Recruiter(study, seed, block, drawn, which).population()
 
 
 class _Recruiter:
-    def __init__(
-        self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
-    ) -> None:
-        self.study, self.seed, self.block, self.n = study, seed, block, block.size
-        self.parameters = sample(recipient_models(), seed, block, fixed, learnt)
-        model = THERAPIES[study.therapy]()
-        full = sample((model,), seed, block, fixed, learnt)
-        self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
+    def __init__(self, study: Study, seed: int, block: Block, drawn: Sample, which: NDArray[np.intp]) -> None:
+        self.study, self.seed, self.block, self.which = study, seed, block, which
+        self.n = len(which)
+        own = f"{THERAPIES[study.therapy].named()}."
+        self.parameters = {name: x for name, x in drawn.items() if not name.startswith(own)}
+        self.platform = {name.removeprefix(own): x for name, x in drawn.items() if name.startswith(own)}
 
     def rng(self, name: str) -> np.random.Generator:
         return stream(self.seed, f"population.{name}", self.block.draw, self.block.part)
 
     def uniform(self, name: str) -> Floats:
-        return self.rng(name).random(self.n)
+        return np.asarray(self.rng(name).random(self.block.size)[self.which])
 
     def of(self, name: str, distribution: Any) -> Floats:
-        return draw(distribution, self.rng(name), self.n)
+        return np.asarray(draw(distribution, self.rng(name), self.block.size)[self.which])
 
     def happens(self, name: str, share: float) -> Floats:
         return (self.uniform(name) < share).astype(np.float64)
@@ -112,14 +130,15 @@ class _Recruiter:
     def weight(self, age: Floats) -> Floats:
         body = Body()
         p = SimpleNamespace(**{d.name: self.parameters[f"body.{d.name}"] for d in body.parameters()})
-        spread = self.rng("weight").standard_normal(self.n)
+        spread = self.rng("weight").standard_normal(self.block.size)[self.which]
         return np.asarray(body.reference_weight(p, age) * np.exp(WEIGHT_CV * spread))
 
     def population(self) -> Population:
         people = self.study.population
         age = self.of("age", people.age)
         shares = people.diagnosis
-        names = self.rng("diagnosis").choice(list(shares), size=self.n, p=np.array(list(shares.values())))
+        p = np.array(list(shares.values()))
+        names = self.rng("diagnosis").choice(list(shares), size=self.block.size, p=p)[self.which]
         infected = self.happens("infection", people.infection_at_transplant)
         residual = self.happens("residual disease", people.residual_disease)
         severe = self.uniform("grade") < self.platform["severe_share"]
