@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.inference.cohort_reading import CohortReading, cohort_readings
+from thymos.inference.sampled import one_thread
 from thymos.inference.shapley import shapley_effects
 from thymos.inference.sobol import Screened, base_for, screened
 from thymos.inference.worth import Worth, worth
@@ -44,6 +45,11 @@ class Budget:
 
 def sensitivity(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     """Sobol indices of independent inputs for one patient, and Shapley effects of joint draws for their mean."""
+    with one_thread():
+        return _sensitivity(study, budget, tick)
+
+
+def _sensitivity(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     inputs = uncertain(study)
     twins = Twins(study, budget.seed, YEAR, budget.workers)
     tick("which inputs move anything at all")
@@ -150,6 +156,11 @@ def _shares(
 
 def value(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     """What measurements in so many patients, and exact knowledge of each input, would take from the uncertainty."""
+    with one_thread():
+        return _value(study, budget, tick)
+
+
+def _value(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     inputs = uncertain(study)
     learnt = learnt_by(study)
     # Twins up to half a year, and each arm's patients up to day 100, under every draw.
