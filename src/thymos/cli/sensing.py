@@ -31,7 +31,8 @@ PATIENT, OTHERS = "patient", "others"
 KEPT = 14  # inputs that are looked at one by one, beside the patient
 PLAYERS = 7  # inputs that share the variance by Shapley effects, beside all others
 COARSE = 0.4  # share of the simulated patients that goes into the choice of inputs
-SIZES = (3, 6, 12, 24)
+FEWEST = 64  # draws
+SIZES = (3, 6, 12, 24)  # patients measured in each arm
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _shares(
     twins: Twins, inputs: list[Uncertain], players: list[int], study: Study, budget: Budget
 ) -> dict[str, Any]:
     learnt = learnt_by(study)
-    n = max(256, budget.simulated // (2 * PATIENTS))
+    n = max(FEWEST, budget.simulated // (2 * PATIENTS))
     values = draws(inputs, n, budget.seed, learnt)
     means = twins.on_average(values, HEADLINES)
     good = np.isfinite(means).all(axis=1)
@@ -164,7 +165,7 @@ def _value(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     inputs = uncertain(study)
     learnt = learnt_by(study)
     # Twins up to half a year, and each arm's patients up to day 100, under every draw.
-    n = max(256, budget.simulated // (2 * PATIENTS + len(ARMS) * SIZES[-1]))
+    n = max(FEWEST, budget.simulated // (2 * PATIENTS + len(ARMS) * SIZES[-1]))
     values = draws(inputs, n, budget.seed, learnt)
     tick("what the product does under each draw")
     twins = Twins(study, budget.seed, HALF_YEAR, budget.workers)
@@ -175,12 +176,12 @@ def _value(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
         pairs = Pairs(study, budget.seed, DAYS, OUTPUTS, budget.workers)
         arms[arm] = measured(pairs, values, arm, SIZES[-1])
     good = np.isfinite(effects).all(axis=1) & ~np.any([found.failed for found in arms.values()], axis=0)
-    names = [name for name in DRIVERS if name in values]
-    wanted = np.column_stack([effects, *(values[name] for name in names)])[good]
+    drivers = [one for one in DRIVERS if one.name in values]
+    wanted = np.column_stack([effects, *(one.of(values) for one in drivers)])[good]
     tick("what each would be worth")
     quantities = [
-        *({"name": q.name, "text": "", "unit": q.unit} for q in QUANTITIES),
-        *({"name": name, "text": DRIVERS[name], "unit": ""} for name in names),
+        *({"name": q.name, "text": "", "unit": q.unit, "scale": q.scale} for q in QUANTITIES),
+        *({"name": one.name, "text": one.text, "unit": "", "scale": one.scale} for one in drivers),
     ]
     return {
         "study": study.name,
@@ -246,10 +247,8 @@ def _exact(
     quantities: list[Any],
     seed: int,
 ) -> list[dict[str, Any]]:
-    """The worth of knowing each input exactly, the most telling first."""
-    found = [
+    """The worth of knowing each input exactly."""
+    return [
         one.words | {"worth": _worths(worth(wanted, [one.features(values)[good]], seed), quantities)}
         for one in inputs
     ]
-    first = quantities[0]["name"]
-    return sorted(found, key=lambda row: -row["worth"][first]["cut"])

@@ -16,7 +16,7 @@ def command(
     day: Day = 10,
     dose: Dose = 0.5e6,
     simulated: Annotated[
-        int, typer.Option(help="virtual patients in all, twins counted", min=10_000)
+        int, typer.Option(help="virtual patients in all, twins counted", min=30_000)
     ] = 150_000,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Workers = CORES,

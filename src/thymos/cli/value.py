@@ -19,7 +19,7 @@ def command(
         str, typer.Option(help="what is to be known, by which measurements are ranked")
     ] = "gain_cd4_day100",
     simulated: Annotated[
-        int, typer.Option(help="virtual patients in all, twins counted", min=10_000)
+        int, typer.Option(help="virtual patients in all, twins counted", min=30_000)
     ] = 150_000,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Workers = CORES,

@@ -9,6 +9,7 @@ and Usher 2017; Owen 2020.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -104,16 +105,12 @@ def _of(inputs: int, y: Floats, seed: int) -> tuple[Floats, ...]:
 
     if not np.ptp(y) > 0:
         return (np.zeros(inputs),) * 6
-    # SALib takes a seed of 0 for none.
+    # SALib takes a seed of 0 for none, and warns of what it handles: a resample in which nothing varies.
     resampling = 1 + int(stream(seed, "sobol.bootstrap").integers(2**31))
-    s = sobol.analyze(
-        _problem(inputs),
-        y,
-        calc_second_order=False,
-        num_resamples=RESAMPLES,
-        keep_resamples=True,
-        seed=resampling,
-    )
+    how = {"calc_second_order": False, "num_resamples": RESAMPLES, "keep_resamples": True, "seed": resampling}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Constant values encountered")
+        s = sobol.analyze(_problem(inputs), y, **how)
     ends = [np.quantile(s[f"{kind}_conf_all"], (0.025, 0.975), axis=0) for kind in ("S1", "ST")]
     return (np.asarray(s["S1"]), *ends[0], np.asarray(s["ST"]), *ends[1])
 

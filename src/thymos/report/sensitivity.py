@@ -15,19 +15,31 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SHORT = {
-    "cd4_day100": "CD4\nday 100",
-    "cd4_day180": "CD4\nday 180",
+    "cd4_day100": "CD4\nd 100",
+    "cd4_day180": "CD4\nd 180",
     "cd4_day365": "CD4\n1 year",
-    "cd4_ir_day100": "CD4 > 50\nby day 100",
-    "day_cd4_200": "day of\nCD4 > 200",
-    "trec_day180": "TREC\nday 180",
-    "cd4_naive_day365": "naive CD4\n1 year",
-    "gain_cd4_day100": "gain in CD4\nday 100",
-    "gain_cd4_ir_day100": "gain in\nrecovered",
-    "gain_trec_day180": "gain in TREC\nday 180",
+    "cd4_ir_day100": "> 50\nd 100",
+    "day_cd4_200": "day\n> 200",
+    "trec_day180": "TREC\nd 180",
+    "cd4_naive_day365": "naive\n1 year",
+    "gain_cd4_day100": "gain\nCD4",
+    "gain_cd4_ir_day100": "gain\n> 50",
+    "gain_trec_day180": "gain\nTREC",
+}
+TITLES = {
+    "cd4_day100": "CD4 at day 100",
+    "cd4_day180": "CD4 at day 180",
+    "cd4_day365": "CD4 at one year",
+    "cd4_ir_day100": "CD4 above 50/µL twice by day 100",
+    "day_cd4_200": "day of CD4 above 200/µL",
+    "trec_day180": "TREC at day 180",
+    "cd4_naive_day365": "naive CD4 at one year",
+    "gain_cd4_day100": "gain over the twin: CD4 at day 100",
+    "gain_cd4_ir_day100": "gain over the twin: above 50/µL by day 100",
+    "gain_trec_day180": "gain over the twin: TREC at day 180",
 }
 GROUPS = {"patient": "how patients differ", "others": "all other values"}
-READ_AS = "Full bar: alone (first-order index). Hollow bar: with all its interactions (total index). Lines: 95% intervals."
+READ_AS = "Full bar: alone (first-order index). Hollow: with all its interactions (total index). Lines: 95% intervals."
 BARS = 7
 
 
@@ -69,7 +81,7 @@ def _shares(found: dict[str, Any]) -> Any:
     title = "The mean of the patients: % of its variance that each input answers for (Shapley)"
     table = plain(title, "", *(SHORT[name] for name in names))
     for row in shapley["players"]:
-        table.add_row(called(row), *(_percent(row[name]) for name in names))
+        table.add_row(words.spoken(row["name"]), *(_percent(row[name]) for name in names))
     left = ({"value": 1 - shapley["explained"][name]} for name in names)
     table.add_row("not explained by these", *(_percent(one) for one in left))
     return table
@@ -90,7 +102,9 @@ def called(row: dict[str, Any]) -> str:
     """An input as it is spoken of, with its grade."""
     if row["kind"] == "group":
         return GROUPS[row["name"]]
-    return f"{words.spoken(row['name'])} ({'switch' if row['kind'] == 'switch' else row['grade']})"
+    said = words.spoken(row["name"])
+    grade = "switch" if row["kind"] == "switch" else row["grade"]
+    return f"{said[:-1]}, {grade})" if said.endswith(")") else f"{said} ({grade})"
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
@@ -127,5 +141,5 @@ def _panel(axes: Any, rows: list[dict[str, Any]], name: str) -> None:
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, 100)
     axes.grid(visible=False, axis="y")
-    axes.set_title(SHORT[name].replace("\n", " "))
+    axes.set_title(TITLES[name])
     axes.set_xlabel("% of the variance")

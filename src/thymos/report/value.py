@@ -16,13 +16,25 @@ if TYPE_CHECKING:
 
 QUANTITIES = {
     "gain_cd4_day100": "gain in CD4 at day 100",
-    "gain_cd4_ir_day100": "gain in share recovered by day 100",
+    "gain_cd4_ir_day100": "gain in the share recovered by day 100",
     "sooner_cd4_200": "days sooner above 200 CD4",
     "gain_trec_day180": "gain in TREC at day 180",
     "homing.homing_fraction": "homing fraction",
     "thymic_capacity.cells_per_seeding": "T cells per settled cell",
-    "thymic_capacity.niche_number=fixed": "whether niches stay with age",
+    "thymic_capacity.niche_number=fixed": "niches fixed or shrinking with age",
 }
+SHORT = {
+    "gain_cd4_day100": "gain\nCD4",
+    "gain_cd4_ir_day100": "gain\n> 50",
+    "sooner_cd4_200": "days\nsooner",
+    "gain_trec_day180": "gain\nTREC",
+    "homing.homing_fraction": "homing",
+    "thymic_capacity.cells_per_seeding": "yield",
+    "thymic_capacity.niche_number=fixed": "niches",
+}
+LABEL = (
+    "The label is a mark that only the product's T cells carry: a transgene, or their own receptor sequences."
+)
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "os^Dv<>"
 CURVES, EXACT = 6, 8
@@ -43,27 +55,23 @@ def show(found: dict[str, Any], quantity: str, console: Console) -> None:
     console.print()
     console.print(_exact(found, quantity))
     console.print()
-    console.print(sentence(found, quantity))
+    console.print(f"{LABEL}\n{sentence(found, quantity)}")
 
 
 def _now(found: dict[str, Any]) -> Any:
-    table = plain(
-        "What the product does, as far as is known", "", "mean", "standard deviation", "95% interval"
-    )
-    for q in found["quantities"][: len(found["quantities"])]:
+    title = "What the product does and what decides it, as far as is known"
+    table = plain(title, "", "mean", "standard deviation", "95% interval", "")
+    for q in found["quantities"]:
+        unit = "log10" if q["scale"] else "share" if q["unit"] == "1" else q["unit"].replace("uL", "µL")
         numbers = (words.number(q[key]) for key in ("mean", "sd"))
-        table.add_row(
-            QUANTITIES[q["name"]] + words.unit(q["unit"]).replace(words.NARROW, " "),
-            *numbers,
-            words.span(q["low"], q["high"]),
-        )
+        table.add_row(QUANTITIES[q["name"]], *numbers, words.span(q["low"], q["high"]), unit)
     return table
 
 
 def _by_patients(found: dict[str, Any], quantity: str) -> Any:
     sizes = sorted({m["patients"] for m in found["measurements"]})
-    title = f"Expected cut of the standard deviation of {QUANTITIES[quantity]}, % (95% interval), by patients"
-    table = plain(title, "measured in each arm", *(str(size) for size in sizes))
+    title = f"Cut of the standard deviation of the {QUANTITIES[quantity]}, % (95% interval)"
+    table = plain(title, "patients in each arm", *(str(size) for size in sizes))
     for name, text in ranked(found, quantity):
         cells = (cut(_of(found, name, size)["worth"][quantity]) for size in sizes)
         table.add_row(text, *cells)
@@ -72,8 +80,8 @@ def _by_patients(found: dict[str, Any], quantity: str) -> Any:
 
 def _by_quantity(found: dict[str, Any], quantity: str) -> Any:
     names = [q["name"] for q in found["quantities"]]
-    title = f"The same for everything asked, with {TOLD} patients in each arm"
-    table = plain(title, "", *(QUANTITIES[name].replace(" ", "\n", 2) for name in names))
+    title = f"The same for all of the above, %, with {TOLD} patients in each arm"
+    table = plain(title, "", *(SHORT[name] for name in names))
     for name, text in ranked(found, quantity):
         one = _of(found, name, TOLD)["worth"]
         table.add_row(text, *(f"{100 * one[q]['cut']:.0f}" for q in names))
@@ -81,9 +89,9 @@ def _by_quantity(found: dict[str, Any], quantity: str) -> Any:
 
 
 def _exact(found: dict[str, Any], quantity: str) -> Any:
-    title = f"If it were known exactly: cut of the standard deviation of {QUANTITIES[quantity]}, %"
-    table = plain(title, "", "cut", "grade")
-    rows = sorted(found["exact"], key=lambda row: -row["worth"][quantity]["cut"])
+    table = plain("If it were known exactly", "", "cut, %", "grade")
+    # By the lower end: of so many inputs some look telling by chance.
+    rows = sorted(found["exact"], key=lambda row: -row["worth"][quantity]["low"])
     for row in rows[:EXACT]:
         table.add_row(words.spoken(row["name"]), cut(row["worth"][quantity]), row["grade"])
     return table
@@ -102,16 +110,16 @@ def cut(worth: dict[str, float]) -> str:
 
 
 def sentence(found: dict[str, Any], quantity: str, patients: int = 6) -> str:
-    """The answer in words: the most telling measurement, with few patients."""
-    at = [m for m in found["measurements"] if m["patients"] == patients]
+    """The answer in words: the most telling measurement of few treated patients."""
+    at = [m for m in found["measurements"] if m["patients"] == patients and len(m["arms"]) == 1]
     best = max(at, key=lambda m: m["worth"][quantity]["cut"])
     worth = best["worth"][quantity]
-    what = f"{best['text'][0].upper()}{best['text'][1:]}"
     unit = next(words.unit(q["unit"]) for q in found["quantities"] if q["name"] == quantity)
     before, after = (words.number(worth[key], 2) for key in ("width_before", "width"))
     return (
-        f"{what} in {patients} patients would cut the standard deviation of the {QUANTITIES[quantity]} "
-        f"by {cut(worth).replace(' (', '% (')}, and the width of its 95% interval from {before} to {after}{unit}."
+        f"With {patients} patients the most telling is {best['text']}: it would cut the standard deviation of the "
+        f"{QUANTITIES[quantity]} by {cut(worth).replace(' (', '% (')}, "
+        f"and the width of its 95% interval from {before} to {after}{unit}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,12 +119,29 @@ QUANTITIES = (
     _gain("gain_trec_day180", "copy/uL", lambda course: course.at("trec", 180)),
 )
 """What the product does, as it is asked of a study: counts, share recovered, days sooner (until day 180), TREC."""
-DRIVERS = {
-    "homing.homing_fraction": "share of infused cells that homes to an empty thymus",
-    "thymic_capacity.cells_per_seeding": "T cells exported for one that settles",
-    "thymic_capacity.niche_number=fixed": "niches do not shrink with age",
-}
-"""What decides it and was never measured in people, by full name."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """What decides the product's effect and was never measured in people.
+
+    name : the column that holds it;  scale : "log10" where its order of magnitude is what is not known
+    """
+
+    name: str
+    text: str
+    scale: str
+
+    def of(self, values: Mapping[str, Floats]) -> Floats:
+        """It on its scale (draw,)."""
+        return np.log10(values[self.name]) if self.scale else values[self.name]
+
+
+DRIVERS = (
+    Driver("homing.homing_fraction", "share of infused cells that settles in an empty thymus", "log10"),
+    Driver("thymic_capacity.cells_per_seeding", "T cells exported for one that settles", "log10"),
+    Driver("thymic_capacity.niche_number=fixed", "1 where niches do not shrink with age, else 0", ""),
+)
 
 
 def days_of(visits: tuple[float, ...], last: float) -> tuple[Floats, NDArray[np.bool_]]:

@@ -44,31 +44,22 @@ ASSAY = {"trec": "trec", "cd4": "flow_count", "cd4_naive": "flow_count", "label"
 """The assay that reports a quantity. The label is a mark that only the product's T cells carry, as % of T cells."""
 
 
-TEXT = {
-    "label": "a label of the product's T cells",
-    "trec": "TREC",
-    "cd4": "CD4",
-    "cd4_naive": "naive CD4",
-}
+TEXT = {"label": "product label", "trec": "TREC", "cd4": "CD4", "cd4_naive": "naive CD4"}
 
 
 def _all() -> Iterator[Measurement]:
     for day in DAYS:
         for quantity, text in TEXT.items():
             yield Measurement(f"{quantity}_day{day:g}", f"{text} at day {day:g}", (quantity,), day)
-        both = f"a label of the product's T cells and CD4 at day {day:g}"
-        yield Measurement(f"label_cd4_day{day:g}", both, ("label", "cd4"), day)
-    beside = {
-        "untreated": "with as many untreated",
-        "second dose": f"with as many given a second dose on day {SECOND:g}",
-        "tenfold dose": "with as many at ten times the dose",
-    }
-    for arm, text in beside.items():
+        yield Measurement(
+            f"label_cd4_day{day:g}", f"product label and CD4 at day {day:g}", ("label", "cd4"), day
+        )
+    for arm in ARMS[1:]:
         arms, name = ("treated", arm), arm.replace(" ", "_")
-        yield Measurement(f"cd4_day100_{name}", f"CD4 at day 100, {text}", ("cd4",), 100.0, arms)
+        text = f"at day 100, also in as many {'' if arm == 'untreated' else 'with '}{arm}"
+        yield Measurement(f"cd4_day100_{name}", f"CD4 {text}", ("cd4",), 100.0, arms)
         if arm != "untreated":
-            label = f"a label of the product's T cells at day 100, {text}"
-            yield Measurement(f"label_day100_{name}", label, ("label",), 100.0, arms)
+            yield Measurement(f"label_day100_{name}", f"product label {text}", ("label",), 100.0, arms)
 
 
 MEASUREMENTS = tuple(_all())
