@@ -29,7 +29,7 @@ KNOTS = (
 DEGREE = 3
 FEWEST = 32
 # Penalties as a share of the draws; the largest leaves the mean alone, the smallest nearly interpolates.
-PENALTIES = np.geomspace(1e-5, 1e3, 17)
+PENALTIES = np.geomspace(1e-5, 1e3, 13)
 
 
 @dataclass(frozen=True)

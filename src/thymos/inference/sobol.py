@@ -12,10 +12,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.lang.errors import InputError
 from thymos.lang.streams import stream
 
 Floats = NDArray[np.float64]
@@ -37,9 +40,9 @@ class Indices:
 
 def design(inputs: int, base: int, seed: int) -> Floats:
     """Points (row, input) inside the unit cube, base x (inputs + 2) rows; `base` is a power of two."""
-    from SALib.sample import sobol
-
-    points = sobol.sample(_problem(inputs), base, calc_second_order=False, seed=stream(seed, "sobol.design"))
+    points = _salib("sample").sample(
+        _problem(inputs), base, calc_second_order=False, seed=stream(seed, "sobol.design")
+    )
     return np.asarray(np.clip(points, 2.0**-53, 1 - 2.0**-53))
 
 
@@ -101,8 +104,6 @@ def base_for(rows: float, inputs: int) -> int:
 
 
 def _of(inputs: int, y: Floats, seed: int) -> tuple[Floats, ...]:
-    from SALib.analyze import sobol
-
     if not np.ptp(y) > 0:
         return (np.zeros(inputs),) * 6
     # SALib takes a seed of 0 for none, and warns of what it handles: a resample in which nothing varies.
@@ -110,7 +111,7 @@ def _of(inputs: int, y: Floats, seed: int) -> tuple[Floats, ...]:
     how = {"calc_second_order": False, "num_resamples": RESAMPLES, "keep_resamples": True, "seed": resampling}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Constant values encountered")
-        s = sobol.analyze(_problem(inputs), y, **how)
+        s = _salib("analyze").analyze(_problem(inputs), y, **how)
     ends = [np.quantile(s[f"{kind}_conf_all"], (0.025, 0.975), axis=0) for kind in ("S1", "ST")]
     return (np.asarray(s["S1"]), *ends[0], np.asarray(s["ST"]), *ends[1])
 
@@ -118,3 +119,11 @@ def _of(inputs: int, y: Floats, seed: int) -> tuple[Floats, ...]:
 def _problem(inputs: int) -> dict[str, object]:
     names = [str(i) for i in range(inputs)]
     return {"num_vars": inputs, "names": names, "bounds": [[0.0, 1.0]] * inputs}
+
+
+def _salib(part: str) -> Any:
+    """SALib's module `sobol` of a part; raises `InputError` where the extra is not installed."""
+    try:
+        return import_module(f"SALib.{part}.sobol")
+    except ImportError:
+        raise InputError("sensitivity", "SALib", "no such package", "pip install 'thymos[fit]'") from None

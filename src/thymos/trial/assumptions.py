@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.io.study_file import study_text
-from thymos.therapy import THERAPIES
-from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Block, values_of
 from thymos.trial.chunk import prepared
 from thymos.trial.move import Move, moves_of
 from thymos.trial.pairs import Pairs, treatment
-from thymos.trial.population import learnt_by
+from thymos.trial.population import learnt_by, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +31,7 @@ ENDPOINT = "cd4_day100"
 
 def moves(study: Study) -> list[Move]:
     """Every uncertain typical value of the recipient and its platform, and every switch."""
-    return moves_of((*recipient_models(), THERAPIES[study.therapy]()), learnt_by(study))
+    return moves_of(models_of(study), learnt_by(study))
 
 
 class Watch:
@@ -44,7 +42,7 @@ class Watch:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self.rows = values_of((*recipient_models(), THERAPIES[study.therapy]()))
+        self.rows = values_of(models_of(study))
         self.pairs = Pairs(study, study.seed, [DAY], ["cd4"])
 
     def effects(self, cases: tuple[dict[str, float], ...]) -> Floats:

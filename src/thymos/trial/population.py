@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from thymos.io.study_schema import Study
+    from thymos.lang.model import Model
 
 Floats = NDArray[np.float64]
 WEIGHT_CV = 0.12  # spread of weight around the reference of the age; assumed, cancels in cells per kg
@@ -67,6 +68,11 @@ def joined(parts: list[Population]) -> Population:
     )
 
 
+def models_of(study: Study) -> tuple[Model, ...]:
+    """Every model whose values make up a patient: the recipient and the platform of its transplant."""
+    return (*recipient_models(), THERAPIES[study.therapy]())
+
+
 def learnt_by(study: Study) -> Posterior:
     """What the study takes from data."""
     return posterior() if study.knowledge == "posterior" else NOTHING
@@ -84,8 +90,7 @@ def population(
     fixed : typical values that are given rather than drawn, by full name
     learnt : joint draws of typical values and switches; as the study says where not given
     """
-    models = (*recipient_models(), THERAPIES[study.therapy]())
-    drawn = sample(models, seed, block, fixed, learnt or learnt_by(study))
+    drawn = sample(models_of(study), seed, block, fixed, learnt or learnt_by(study))
     return _Recruiter(study, seed, block, drawn, np.arange(block.size)).population()
 
 
@@ -97,9 +102,8 @@ def under(
     typical : values by full name (row,); the others are as they stand in their rows of evidence
     A patient has the same ranks among patients, covariates and chances in every row.
     """
-    models = (*recipient_models(), THERAPIES[study.therapy]())
     drawn = {}
-    for name, value in values_of(models).items():
+    for name, value in values_of(models_of(study)).items():
         middle = np.broadcast_to(np.asarray(typical.get(name, value.value), dtype=np.float64), which.shape)
         u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)[which]
         spread = (middle > 0) & np.isfinite(middle) & (not value.variability.fixed)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.lang.streams import stream
-from thymos.therapy import THERAPIES
 from thymos.therapy.posterior import NOTHING, Posterior
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Sample, values_of
 from thymos.therapy.switches import indicators, switches_of
+from thymos.trial.population import models_of
 
 if TYPE_CHECKING:
     from thymos.evidence.values import Value
@@ -57,7 +57,7 @@ class Uncertain:
 
 def uncertain(study: Study) -> list[Uncertain]:
     """Every uncertain typical value of the recipient and its platform, and every switch that the study leaves open."""
-    models = (*recipient_models(), THERAPIES[study.therapy]())
+    models = models_of(study)
     rows = {name: row for name, row in values_of(models).items() if not row.uncertainty.fixed}
     found = [_value(name, row) for name, row in rows.items()]
     named = {name.rpartition(".")[2] for name in study.switches}
