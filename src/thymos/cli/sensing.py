@@ -15,7 +15,7 @@ from thymos.inference.shapley import shapley_effects
 from thymos.inference.sobol import Screened, base_for, screened
 from thymos.inference.worth import Worth, worth
 from thymos.therapy.sampling import Block, Sample
-from thymos.trial.headlines import DRIVERS, HALF_YEAR, HEADLINES, QUANTITIES, YEAR
+from thymos.trial.headlines import DRIVERS, HALF_YEAR, HEADLINES, QUANTITIES, YEAR, scaled
 from thymos.trial.measurements import ARMS, DAYS, MEASUREMENTS, OUTPUTS, READINGS, Measured, measured
 from thymos.trial.pairs import Pairs
 from thymos.trial.population import learnt_by
@@ -169,7 +169,7 @@ def _value(study: Study, budget: Budget, tick: Tick) -> dict[str, Any]:
     values = draws(inputs, n, budget.seed, learnt)
     tick("what the product does under each draw")
     twins = Twins(study, budget.seed, HALF_YEAR, budget.workers)
-    effects = twins.on_average(values, QUANTITIES)
+    effects = scaled(twins.on_average(values, QUANTITIES))
     arms = {}
     for arm in ARMS:
         tick(f"what would be measured: {arm}")

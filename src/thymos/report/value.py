@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 QUANTITIES = {
     "gain_cd4_day100": "gain in CD4 at day 100",
+    "magnitude_cd4_day100": "order of magnitude of that gain",
     "gain_cd4_ir_day100": "gain in the share recovered by day 100",
     "sooner_cd4_200": "days sooner above 200 CD4",
     "gain_trec_day180": "gain in TREC at day 180",
@@ -25,12 +26,13 @@ QUANTITIES = {
 }
 SHORT = {
     "gain_cd4_day100": "gain\nCD4",
+    "magnitude_cd4_day100": "its\norder",
     "gain_cd4_ir_day100": "gain\n> 50",
-    "sooner_cd4_200": "days\nsooner",
+    "sooner_cd4_200": "days\n> 200",
     "gain_trec_day180": "gain\nTREC",
     "homing.homing_fraction": "homing",
     "thymic_capacity.cells_per_seeding": "yield",
-    "thymic_capacity.niche_number=fixed": "niches",
+    "thymic_capacity.niche_number=fixed": "niche",
 }
 LABEL = (
     "The label is a mark that only the product's T cells carry: a transgene, or their own receptor sequences."
@@ -70,7 +72,7 @@ def _now(found: dict[str, Any]) -> Any:
 
 def _by_patients(found: dict[str, Any], quantity: str) -> Any:
     sizes = sorted({m["patients"] for m in found["measurements"]})
-    title = f"Cut of the standard deviation of the {QUANTITIES[quantity]}, % (95% interval)"
+    title = f"Cut of the standard deviation, % (95% interval): {QUANTITIES[quantity]}"
     table = plain(title, "patients in each arm", *(str(size) for size in sizes))
     for name, text in ranked(found, quantity):
         cells = (cut(_of(found, name, size)["worth"][quantity]) for size in sizes)
@@ -91,10 +93,14 @@ def _by_quantity(found: dict[str, Any], quantity: str) -> Any:
 def _exact(found: dict[str, Any], quantity: str) -> Any:
     table = plain("If it were known exactly", "", "cut, %", "grade")
     # By the lower end: of so many inputs some look telling by chance.
-    rows = sorted(found["exact"], key=lambda row: -row["worth"][quantity]["low"])
+    rows = sorted(found["exact"], key=lambda row: _lower_first(row["worth"][quantity]))
     for row in rows[:EXACT]:
         table.add_row(words.spoken(row["name"]), cut(row["worth"][quantity]), row["grade"])
     return table
+
+
+def _lower_first(worth: dict[str, float]) -> tuple[float, float]:
+    return (-worth["low"], -worth["cut"])
 
 
 def ranked(found: dict[str, Any], quantity: str) -> list[tuple[str, str]]:
@@ -114,11 +120,12 @@ def sentence(found: dict[str, Any], quantity: str, patients: int = 6) -> str:
     at = [m for m in found["measurements"] if m["patients"] == patients and len(m["arms"]) == 1]
     best = max(at, key=lambda m: m["worth"][quantity]["cut"])
     worth = best["worth"][quantity]
-    unit = next(words.unit(q["unit"]) for q in found["quantities"] if q["name"] == quantity)
+    asked = next(q for q in found["quantities"] if q["name"] == quantity)
+    unit = " powers of ten" if asked["scale"] else words.unit(asked["unit"])
     before, after = (words.number(worth[key], 2) for key in ("width_before", "width"))
     return (
         f"With {patients} patients the most telling is {best['text']}: it would cut the standard deviation of the "
-        f"{QUANTITIES[quantity]} by {cut(worth).replace(' (', '% (')}, "
+        f"{QUANTITIES[quantity].replace('that gain', 'the gain in CD4')} by {cut(worth).replace(' (', '% (')}, "
         f"and the width of its 95% interval from {before} to {after}{unit}."
     )
 
@@ -132,9 +139,9 @@ def draw(found: dict[str, Any], quantity: str, path: Path) -> None:
     picture_kind(path)
     title = f"What to measure next in {found['study']} (simulated)"
     kept = ranked(found, quantity)[:CURVES]
-    with drawing(12.5, 8.6) as page:
+    with drawing(12.5, 11.5) as page:
         shown = [q["name"] for q in found["quantities"]]
-        *axes, legend = panels(page, len(shown) + 1, 4)
+        *axes, legend = panels(page, len(shown) + 1, 3)
         for one, name in zip(axes, shown, strict=True):
             _panel(one, found, name, kept)
         legend.set_axis_off()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,11 +114,19 @@ A gain is nothing where GvHD comes another day to one of the twins and outweighs
 HALF_YEAR = 180.0
 QUANTITIES = (
     _gain("gain_cd4_day100", "cell/uL", lambda course: course.at("cd4", 100)),
+    replace(_gain("magnitude_cd4_day100", "cell/uL", lambda course: course.at("cd4", 100)), scale="log10"),
     _gain("gain_cd4_ir_day100", "1", Course.recovered),
     _gain("sooner_cd4_200", "day", lambda course: HALF_YEAR - course.day_of_200(HALF_YEAR)),
     _gain("gain_trec_day180", "copy/uL", lambda course: course.at("trec", 180)),
 )
-"""What the product does, as it is asked of a study: counts, share recovered, days sooner (until day 180), TREC."""
+"""What the product does on average, as it is asked of a study: counts and their order of magnitude, share recovered,
+days sooner (until day 180), TREC."""
+
+
+def scaled(means: Floats) -> Floats:
+    """Means over patients (draw, quantity) on the scale of each quantity; a gain below 0.1 is taken for that."""
+    found = [np.log10(np.maximum(x, 0.1)) if q.scale else x for q, x in zip(QUANTITIES, means.T, strict=True)]
+    return np.stack(found, axis=1)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,11 @@ ASSAY = {"trec": "trec", "cd4": "flow_count", "cd4_naive": "flow_count", "label"
 """The assay that reports a quantity. The label is a mark that only the product's T cells carry, as % of T cells."""
 
 
+ALSO = {
+    "untreated": "in as many untreated",
+    "second dose": "in as many after two doses",
+    "tenfold dose": "in as many at tenfold dose",
+}
 TEXT = {"label": "product label", "trec": "TREC", "cd4": "CD4", "cd4_naive": "naive CD4"}
 
 
@@ -54,9 +59,8 @@ def _all() -> Iterator[Measurement]:
         yield Measurement(
             f"label_cd4_day{day:g}", f"product label and CD4 at day {day:g}", ("label", "cd4"), day
         )
-    for arm in ARMS[1:]:
-        arms, name = ("treated", arm), arm.replace(" ", "_")
-        text = f"at day 100, also in as many {'' if arm == 'untreated' else 'with '}{arm}"
+    for arm, also in ALSO.items():
+        arms, name, text = ("treated", arm), arm.replace(" ", "_"), f"at day 100, and {also}"
         yield Measurement(f"cd4_day100_{name}", f"CD4 {text}", ("cd4",), 100.0, arms)
         if arm != "untreated":
             yield Measurement(f"label_day100_{name}", f"product label {text}", ("label",), 100.0, arms)

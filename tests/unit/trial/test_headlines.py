@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from thymos.trial.headlines import HEADLINES, QUANTITIES, Course, days_of
+from thymos.trial.headlines import HEADLINES, QUANTITIES, Course, days_of, scaled
 
 DAYS = np.array([10.0, 60.0, 80.0, 100.0, 150.0, 365.0])
 PLANNED = np.array([False, True, False, True, True, True])
@@ -32,6 +32,7 @@ def test_a_gain_is_that_over_the_twin():
     found = {h.name: float(h.of(treated, twin)[0]) for h in QUANTITIES}
     assert found["gain_cd4_day100"] == 10
     assert found["gain_cd4_ir_day100"] == 1
+    assert scaled(np.array([list(found.values())]))[0, 1] == 1  # the order of magnitude of 10
     logs = {h.name: float(h.of(treated, twin)[0]) for h in HEADLINES}
     assert logs["gain_cd4_day100"] == 1  # the decimal logarithm of 10
     assert logs["cd4_day100"] == pytest.approx(np.log10(80))
