@@ -38,7 +38,8 @@ def command(
     if plot is not None:
         picture_kind(plot)
     asked = asked_study(study, age, diagnosis, day, dose)
-    from thymos.cli.sensing import Budget, value
+    from thymos.cli.sensing import Budget
+    from thymos.cli.valuing import value
 
     with spinner() as tick:
         found = value(asked, Budget(simulated, seed, workers), tick)

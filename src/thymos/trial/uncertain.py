@@ -14,7 +14,7 @@ from thymos.therapy.posterior import NOTHING, Posterior
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import Sample, values_of
 from thymos.therapy.switches import indicators, switches_of
-from thymos.trial.population import models_of
+from thymos.trial.population import learnt_by, models_of
 
 if TYPE_CHECKING:
     from thymos.evidence.values import Value
@@ -94,10 +94,18 @@ def settings(study: Study) -> dict[str, float]:
 def draws(inputs: list[Uncertain], n: int, seed: int, learnt: Posterior = NOTHING) -> Sample:
     """`n` draws of all columns: independent, apart from those that data have left together.
 
+    learnt : joint draws about the models of these inputs
     A switch that no data speak of is drawn with equal chances: a quarrel is something not known.
     """
     drawn: Sample = {}
     for one in inputs:
         drawn |= one.at(1.0 - stream(seed, f"uncertainty.{one.name}").random(n))
     rows = learnt.rows(seed, np.arange(n)) if learnt.count else None
-    return drawn if rows is None else drawn | {m: x[rows] for m, x in learnt.values.items() if m in drawn}
+    return drawn if rows is None else drawn | {name: x[rows] for name, x in learnt.values.items()}
+
+
+def learnt_about(study: Study, inputs: list[Uncertain]) -> Posterior:
+    """What the study takes from data; a switch that it names itself is not among that."""
+    about = learnt_by(study).about(models_of(study))
+    open_ones = {column for one in inputs for column in one.columns}
+    return Posterior({name: x for name, x in about.values.items() if "=" not in name or name in open_ones})

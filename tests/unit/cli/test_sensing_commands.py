@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from thymos.cli.sensing import Budget, sensitivity, value
+from thymos.cli.sensing import Budget, sensitivity
+from thymos.cli.valuing import value
 from thymos.report import sensitivity as sensitivity_report
 from thymos.report import value as value_report
 from thymos.trial.headlines import HEADLINES

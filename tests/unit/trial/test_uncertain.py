@@ -6,7 +6,7 @@ import pytest
 from thymos.io.study_schema import Study
 from thymos.therapy.posterior import Posterior
 from thymos.trial.run import load_study
-from thymos.trial.uncertain import draws, settings, uncertain
+from thymos.trial.uncertain import draws, learnt_about, settings, uncertain
 
 NICHES = "thymic_capacity.niche_number"
 
@@ -44,3 +44,13 @@ def test_joint_draws_stay_together_and_what_they_do_not_hold_is_drawn_alone(stud
     assert sorted(found["homing.homing_fraction"].tolist()) == sorted(np.tile(x, 3).tolist())
     alone = draws(uncertain(study), 48, 1)
     assert np.array_equal(found["marrow.lag"], alone["marrow.lag"])
+
+
+def test_a_study_that_names_a_switch_does_not_take_it_from_data(study, monkeypatch):
+    learnt = Posterior({f"{NICHES}=fixed": np.ones(4), "marrow.lag": np.full(4, 40.0), "other.x": np.ones(4)})
+    monkeypatch.setattr("thymos.trial.population.posterior", lambda: learnt)
+    pinned = Study.model_validate(
+        study.model_dump(mode="json") | {"switches": {"niche_number": "proportional"}}
+    )
+    assert set(learnt_about(pinned, uncertain(pinned)).values) == {"marrow.lag"}
+    assert set(learnt_about(study, uncertain(study)).values) == {"marrow.lag", f"{NICHES}=fixed"}
