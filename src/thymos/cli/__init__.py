@@ -8,6 +8,7 @@ from thymos.cli import (
     assay,
     calibrate,
     campaign,
+    chart,
     culture,
     design,
     explain,
@@ -15,11 +16,13 @@ from thymos.cli import (
     fit,
     model,
     patient,
+    population,
     query,
     report,
     reproduce,
     schema,
     sensitivity,
+    surface,
     trial,
     value,
     verify,
@@ -45,9 +48,11 @@ for module in (
     patient,
     sensitivity,
     value,
+    population,
     explain,
     model,
     verify,
+    chart,
     report,
     query,
     reproduce,
@@ -59,6 +64,7 @@ for module in (
 app.add_typer(design.app, name="design")
 app.add_typer(export.app, name="export")
 app.add_typer(fit.app, name="fit")
+app.add_typer(surface.app, name="surface")
 app.add_typer(assay.app, name="assay")
 
 

@@ -17,6 +17,7 @@ def command(
     from thymos.report.explanation import as_json, show
     from thymos.therapy.campaign import campaign_models
     from thymos.therapy.culture import culture_models
+    from thymos.therapy.posterior import posterior
     from thymos.therapy.switches import switches_of
     from thymos.trial.run import load_study, models_of, shipped
 
@@ -28,16 +29,18 @@ def command(
     if quarrels:
         show_switches(quarrels, json)
         return
-    found = explain(name, models.values())
+    found, learnt = explain(name, models.values()), posterior()
+    intervals = {e.value.name: learnt.interval(e.value.name) for e in found if e.value.name in learnt.values}
     if json:
-        print_json([as_json(explanation) for explanation in found])
+        print_json([as_json(explanation, intervals) for explanation in found])
     else:
-        show(found, out())
+        show(found, out(), intervals)
 
 
 def show_switches(quarrels: Mapping[str, Any], json: bool) -> None:
     """Print scientific switches of that name: what is at stake, and the choices, default first."""
     from thymos.cli.screen import out, print_json
+    from thymos.therapy.posterior import posterior
 
     if json:
         print_json([{"name": k, "choices": list(d.choices), "text": d.text} for k, d in quarrels.items()])
@@ -46,4 +49,10 @@ def show_switches(quarrels: Mapping[str, Any], json: bool) -> None:
         default, *others = switch.choices
         out().print(f"{name}: {switch.text}", markup=False)
         out().print(f"  default {default}; or {', '.join(others)}", markup=False)
+        for choice in others:
+            if f"{name}={choice}" in posterior().values:
+                share = posterior().values[f"{name}={choice}"].mean()
+                out().print(
+                    f"  {choice} in {share:.0%} of the joint draws given published patients", markup=False
+                )
         out().print(f"  in a study:  switches: {{{name.rpartition('.')[2]}: {others[0]}}}", markup=False)

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POPULATIONS = 2
+REST = 4  # stages after the likelihood has come to count in full
 QUANTILES = (0.025, 0.5, 0.975)
+KEPT = 1000  # joint draws that are written
 SAME = 1e-9  # two members closer than this are copies of one
 
 
@@ -43,11 +45,10 @@ class _Keeper:
         if kept is None:
             return None
         places, logs = kept
-        rest, size = places[0, 0, -3:], (places.shape[2] - 3) // 2
-        return Stage(places[0, :, :size], logs[0], places[0, 0, size:-3], *map(float, rest))
+        return Stage(places[0, :, :-3], logs[0], *(float(places[0, 0, k]) for k in (-3, -2, -1)))
 
     def put(self, number: int, stage: Stage) -> None:
-        rest = np.tile([*stage.slopes, stage.power, stage.length, stage.accepted], (len(stage.members), 1))
+        rest = np.tile([stage.power, stage.length, stage.accepted], (len(stage.members), 1))
         x = np.concatenate([stage.members, rest], axis=1)
         self.folder.write(self.population, number, x[None], stage.logs[None])
 
@@ -74,8 +75,11 @@ def run(
             tick(f"population {k + 1} of {POPULATIONS}: likelihood to the power {power:.3g}")
 
         keeper = _Keeper(folder, k) if folder else None
-        ends.append(renew(belief.log_likelihood, z, seed, moves, say, keeper, k))
-    learnt = Posterior(belief.values(np.concatenate([end.members for end in ends])))
+        ends.append(renew(belief.log_likelihood, z, seed, moves, say, keeper, REST, k))
+    every = np.concatenate([end.members for end in ends])
+    learnt = Posterior(
+        belief.values(every[np.linspace(0, len(every) - 1, min(KEPT, len(every))).astype(int)])
+    )
     found = _summary(belief, start, ends) | {"seed": seed, "members": members, "moves": moves}
     switches = switches_of(recipient_models())
     for path in ([out / "posterior.parquet"] if out else []) + ([FILE] if write else []):

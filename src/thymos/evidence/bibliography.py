@@ -49,6 +49,14 @@ class Reference:
             ids += [f"{letter}{i:03d}" for i in range(int(first), int(last or first) + 1)]
         return tuple(ids)
 
+    @property
+    def short(self) -> str:
+        """First author and year, for a line on a figure: `Shearer et al. 2003`."""
+        first, _, others = self.author.partition(" and ")
+        # A body that signs as author stands in braces, and may hold a comma.
+        name = first.strip("{}") if first.startswith("{") else first.partition(",")[0]
+        return " ".join(filter(None, (name or self.title, "et al." if others else "", self.year)))
+
     def line(self) -> str:
         """One line for a report: authors, title, place, year, address."""
         authors = self.author.replace(" and others", " et al.").replace(" and ", "; ")

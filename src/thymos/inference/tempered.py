@@ -4,8 +4,8 @@ Members are points $z$ with prior $N(0, I)$; a stage raises the power $\beta$ of
 members stay effective, resamples, and moves each member by preconditioned Crank-Nicolson,
 $z_i' = \sqrt{1 - s_i^2}\, z_i + s_i\, \xi_i$, which leaves the prior as it is. A direction that the likelihood
 hardly answers to takes long steps, so that it is drawn anew and does not carry the luck of a few ancestors:
-$s_i = \min(1, \ell / g_i)$ with the mean square slope $g_i^2$ learnt from the moves tried before,
-$(\Delta \ln L)^2 \approx \sum_i g_i^2 \Delta z_i^2$.
+$s_i = \min(1, \ell / g_i)$, where $g_i$ is how much the tempered log-likelihood of some members changes, root mean
+square, when this parameter alone is drawn anew.
 References: Del Moral, Doucet and Jasra 2006; Cotter, Roberts, Stuart and White 2013.
 """
 
@@ -25,22 +25,20 @@ Floats = NDArray[np.float64]
 LogLikelihood = Callable[[Floats], Floats]
 
 STAGES = 60
-LAST = 3  # times as many moves once the likelihood counts in full
-MOST = 3.0  # a larger change of the log-posterior says no more: the move is refused
 WANTED = 0.3  # acceptance that the length of a move is steered to
+PROBES = 16  # members at which the answer to each parameter is looked at
+LARGEST = 10.0  # a larger change says no more: such a move is refused
 
 
 @dataclass(frozen=True)
 class Stage:
     """Members (member, parameter) of equal weight at one power of the likelihood.
 
-    logs : log-likelihood of each;  slopes : of the log-likelihood along each parameter, root mean square (parameter,)
-    length : of the moves;  accepted : share of moves taken
+    logs : log-likelihood of each;  length : of the moves;  accepted : share of moves taken
     """
 
     members: Floats
     logs: Floats
-    slopes: Floats
     power: float
     length: float
     accepted: float
@@ -75,12 +73,15 @@ def renew(
     moves: int = 3,
     tick: Callable[[float], None] = lambda power: None,
     keeper: Keeper | None = None,
+    rest: int = 0,
     *block: int,
 ) -> Renewed:
     """Members of the posterior from members of the prior.
 
     log_likelihood : of points (member, parameter) -> (member,), -inf where nothing can be computed
-    tick : called with the power after each stage;  block : further numbers of the random streams
+    tick : called with the power after each stage
+    rest : further stages once the likelihood counts in full, in which members forget where they began
+    block : further numbers of the random streams
     """
     stage: Stage | None = None
     powers: list[float] = []
@@ -88,7 +89,7 @@ def renew(
     for number in range(STAGES):
         kept = keeper.get(number) if keeper else None
         if kept is None:
-            stage = stage or _begun(log_likelihood, members)
+            stage = stage or Stage(members, log_likelihood(members), 0.0, 0.5, 0.0)
             kept = _raised(log_likelihood, stage, moves, stream(seed, "design.tempering", number, *block))
             if keeper:
                 keeper.put(number, kept)
@@ -96,32 +97,9 @@ def renew(
         powers.append(stage.power)
         accepted.append(stage.accepted)
         tick(stage.power)
-        if stage.power >= 1.0:
+        if len(powers) > rest and powers[-1 - rest] >= 1.0:
             break
     return Renewed(members if stage is None else stage.members, tuple(powers), tuple(accepted))
-
-
-def _begun(log_likelihood: LogLikelihood, members: Floats) -> Stage:
-    """The prior; slopes from how far members lie apart."""
-    logs = log_likelihood(members)
-    half = len(members) // 2
-    apart = (members[:half] - members[half : 2 * half]) ** 2
-    power = _power(logs, 0.0)
-    slopes = _slopes(apart, power * (logs[:half] - logs[half : 2 * half])) / power
-    return Stage(members, logs, slopes, 0.0, 0.5, 0.0)
-
-
-def _slopes(apart: Floats, change: Floats) -> Floats:
-    """Root mean square slope along each parameter (parameter,).
-
-    apart : squared distances along each (pair, parameter);  change : of the tempered log-likelihood (pair,)
-    """
-    from scipy.optimize import nnls
-
-    said = np.isfinite(change)
-    answer = np.minimum(np.abs(change[said]), MOST) ** 2
-    found, _ = nnls(apart[said], answer)
-    return np.asarray(np.sqrt(found))
 
 
 def _raised(log_likelihood: LogLikelihood, stage: Stage, moves: int, rng: np.random.Generator) -> Stage:
@@ -129,20 +107,45 @@ def _raised(log_likelihood: LogLikelihood, stage: Stage, moves: int, rng: np.ran
     power = _power(stage.logs, stage.power)
     kept = systematic(weights((power - stage.power) * stage.logs), len(stage.members), rng)
     z, logs, length = stage.members[kept], stage.logs[kept], stage.length
-    taken, apart, change = [], [], []
-    for _ in range(moves * (LAST if power >= 1.0 else 1)):
-        steps = np.minimum(1.0, length / np.maximum(power * stage.slopes, 1e-12))
-        tried = np.sqrt(1 - steps**2) * z + steps * rng.standard_normal(z.shape)
-        found = log_likelihood(tried)
-        apart.append((tried - z) ** 2)
-        with np.errstate(invalid="ignore"):
-            change.append(power * (found - logs))
-            accepted = np.log(rng.random(len(z))) < change[-1]
-        z, logs = np.where(accepted[:, None], tried, z), np.where(accepted, found, logs)
-        taken.append(float(accepted.mean()))
-        length = float(np.clip(length * np.exp(taken[-1] - WANTED), 0.02, 10.0))
-    slopes = _slopes(np.concatenate(apart), np.concatenate(change)) / power
-    return Stage(z, logs, slopes, power, length, float(np.mean(taken)))
+    probes = rng.permutation(len(z))[:PROBES]
+    answers = _answers(log_likelihood, z[probes], logs[probes], power, rng)
+    taken = []
+    for _ in range(moves):
+        z, logs, share = _moved(log_likelihood, z, logs, power, np.minimum(1.0, length / answers), rng)
+        length = float(np.clip(length * np.exp(share - WANTED), 0.02, 10.0))
+        taken.append(share)
+    return Stage(z, logs, power, length, float(np.mean(taken)))
+
+
+def _answers(
+    log_likelihood: LogLikelihood, z: Floats, logs: Floats, power: float, rng: np.random.Generator
+) -> Floats:
+    """Root mean square change of the tempered log-likelihood when one parameter is drawn anew (parameter,), never 0."""
+    probes, size = z.shape
+    moved = np.repeat(z[:, None, :], size, axis=1)
+    moved[:, np.arange(size), np.arange(size)] = rng.standard_normal((probes, size))
+    change = power * (log_likelihood(moved.reshape(-1, size)).reshape(probes, size) - logs[:, None])
+    limited = np.nan_to_num(change, nan=LARGEST, posinf=LARGEST, neginf=-LARGEST).clip(-LARGEST, LARGEST)
+    return np.asarray(np.sqrt(np.mean(limited**2, axis=0)) + 1e-12)
+
+
+def _moved(
+    log_likelihood: LogLikelihood,
+    z: Floats,
+    logs: Floats,
+    power: float,
+    steps: Floats,
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats, float]:
+    """Each member moved once, or left; and the share that moved.
+
+    steps : length along each parameter, 1 for a draw that forgets where it began (parameter,)
+    """
+    tried = np.sqrt(1 - steps**2) * z + steps * rng.standard_normal(z.shape)
+    found = log_likelihood(tried)
+    with np.errstate(invalid="ignore"):
+        taken = np.log(rng.random(len(z))) < power * (found - logs)
+    return np.where(taken[:, None], tried, z), np.where(taken, found, logs), float(taken.mean())
 
 
 def _power(logs: Floats, power: float) -> float:

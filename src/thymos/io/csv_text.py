@@ -1,7 +1,7 @@
 """A CSV file as rows of text, each with the number that a spreadsheet gives its row; anything else is refused.
 
-Cells are separated by commas, semicolons or tabs, whichever the header has most of. A row whose first cell begins with
-`#` is a comment.
+Cells are separated by commas, semicolons or tabs, whichever the header has most of, or what a first line `sep=;` of a
+spreadsheet says. A row whose first cell begins with `#` is a comment.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ OTHER_FILES = {
 }
 EXPORT = "in the spreadsheet, save the sheet as “CSV UTF-8 (comma delimited)”"
 SEPARATORS = ",;\t"
+SAID = ("sep=,", "sep=;")
 LARGEST = 32_000_000
 """Bytes: 10,000 draws of 150 parameters."""
 
@@ -112,8 +113,10 @@ def _filled(text: str, name: str, comments: list[str]) -> Iterator[tuple[int, tu
     lines = io.StringIO(text.removeprefix("\ufeff"), newline="")
     # Rows as a spreadsheet counts them: a quoted cell with a line break takes further lines, yet is one row.
     for row, line in enumerate(lines, start=1):
+        if row == 1 and line.strip().lower() in SAID:
+            separator = line.strip()[-1]
         # A spreadsheet quotes a comment that holds a comma.
-        if line.lstrip(' \t"').startswith("#"):
+        elif line.lstrip(' \t"').startswith("#"):
             comments.append(line.strip(' \t"\r\n'))
         elif line.strip(f" \r\n{SEPARATORS}"):
             separator = separator or max(SEPARATORS, key=line.count)

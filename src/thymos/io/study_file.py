@@ -170,8 +170,9 @@ def locate(error: ErrorDetails, root: Any) -> tuple[int, str]:
             line, node = child
             path.append(str(step)[:40])
     # A missing field is not in the file: name it all the same. Other unknown steps name members of a union.
-    if error["type"] == "missing":
-        path.append(str(error["loc"][-1]))
+    absent = error["loc"][-1] if error["type"] == "missing" else blamed
+    if absent and path[-1:] != [str(absent)[:40]]:
+        path.append(str(absent)[:40])
     return line + 1, ".".join(path) or "the whole study"
 
 

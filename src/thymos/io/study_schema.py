@@ -135,39 +135,111 @@ class Culture(Section):
 class Donor(Section):
     """Who gave the graft."""
 
-    match: Shares
+    match: Shares | None = None
     """Shares of haploidentical, matched-sibling, matched-unrelated, mismatched-unrelated, cord-4-of-6, ..."""
-    cmv_positive: Share
+    cmv_positive: Share | None = None
     age: Distribution[Age] | None = None
+
+    @field_validator("match", mode="after")
+    @classmethod
+    def whole(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
+        """Shares add up to 1."""
+        if shares is not None:
+            sum_to_one(shares)
+        return shares
+
+
+class Ages(Section):
+    """From an age to an age."""
+
+    low: Age
+    high: Age
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        """The older age is not below the younger."""
+        if self.low >= self.high:
+            raise refusal("low < high", f"{self.low:g} >= {self.high:g} year", "swap them", key="low")
+        return self
+
+
+class Eligible(Section):
+    """Whom the trial takes out of a registered population; what is not named takes everyone."""
+
+    age: Ages | None = None
+    diagnosis: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
+    status: (
+        Annotated[tuple[Literal["early", "intermediate", "advanced"], ...], Field(min_length=1)] | None
+    ) = None
+    """Of the disease: first remission, second remission, or neither."""
+    donor: Annotated[tuple[Name, ...], Field(min_length=1)] | None = None
 
 
 class Population(Section):
-    """Who is treated."""
+    """Who is treated: a registered population, a population file, or shares of each trait for itself.
 
-    age: Distribution[Age]
-    diagnosis: Shares
+    A trait that is given beside a registry replaces the registry's own; the others are drawn given its value.
+    """
+
+    registry: Name | None = None
+    """A joint distribution from published tables, for example leukaemia."""
+    eligible: Eligible | None = None
+    file: Text | None = None
+    """Patients from `thymos population`; a path beside the study file, or a whole one."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """Of that file; filled in when the study is read."""
+    age: Distribution[Age] | None = None
+    diagnosis: Shares | None = None
     weight: Literal["from-age"] = "from-age"
-    female: Share
-    infection_at_transplant: Share
-    cmv_positive: Share
+    """From age and sex by published growth references."""
+    female: Share | None = None
+    infection_at_transplant: Share | None = None
+    cmv_positive: Share | None = None
+    """Of patients; beside a registry it is by age and sex where it is not given."""
     residual_disease: Share = 0.0
-    """Share with measurable residual disease at transplant."""
-    donor: Donor
+    """Share with measurable residual disease at transplant; beside a registry, of those in remission or with MDS."""
+    donor: Donor | None = None
 
     @field_validator("age", mode="after")
     @classmethod
-    def bounded(cls, age: Distribution[Age]) -> Distribution[Age]:
+    def bounded(cls, age: Distribution[Age] | None) -> Distribution[Age] | None:
         """An age without an upper limit would reach 200 in a large population."""
-        if age.highest() is None:
+        if age is not None and age.highest() is None:
             raise refusal("an age distribution with an upper limit", "none", 'add `high: "70 year"` to it')
         return age
 
     @field_validator("diagnosis", mode="after")
     @classmethod
-    def whole(cls, shares: dict[str, float]) -> dict[str, float]:
+    def whole(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
         """Shares add up to 1."""
-        sum_to_one(shares)
+        if shares is not None:
+            sum_to_one(shares)
         return shares
+
+    @model_validator(mode="after")
+    def one_source(self) -> Self:
+        """A registry or a file stands alone, and without either every trait is said."""
+        traits = ("age", "diagnosis", "female", "infection_at_transplant", "cmv_positive", "donor")
+        if self.registry is not None and self.file is not None:
+            raise refusal("a registry or a file", "both", "remove one of the two", key="file")
+        if self.file is not None:
+            for name in (*traits, "eligible"):
+                if getattr(self, name) is not None:
+                    raise refusal("patients as the file has them", f"{name} beside it", "remove it", name)
+            return self
+        if self.registry is not None:
+            return self
+        if self.eligible is not None:
+            raise refusal("`registry`, from which patients are taken", "none", "name one", key="eligible")
+        for name in traits:
+            if getattr(self, name) is None:
+                raise refusal(f"{name}, or a registry or file that gives it", "nothing", "add it", key=name)
+        for name in ("match", "cmv_positive"):
+            if self.donor is not None and getattr(self.donor, name) is None:
+                raise refusal(
+                    f"{name} of the donor, or a registry that gives it", "nothing", "add it", "donor"
+                )
+        return self
 
 
 class Atg(Section):

@@ -166,6 +166,25 @@ class ReferenceBand(Part):
     lineages: dict[str, list[BandPoint]]
 
 
+class SwitchShare(Part):
+    """How often one choice of a scientific quarrel was drawn, or that the study pinned it."""
+
+    name: str
+    choice: str
+    share: float
+    pinned: bool
+
+
+class Knowledge(Part):
+    """What typical values and switches were drawn from."""
+
+    typical: Literal["posterior", "prior"]
+    """Joint draws given published patients without product, or each row's own range."""
+    joint_draws: int
+    """How many joint draws there are; 0 for none."""
+    switches: list[SwitchShare]
+
+
 class Summary(Part):
     """One run."""
 
@@ -186,6 +205,7 @@ class Summary(Part):
     """By endpoint: cd4_ir_day100, day_cd4_200, <lineage>_day<day>, trec_month6, <event>_day<day>."""
     registered_size: RegisteredSize | None
     failed: Failed
+    knowledge: Knowledge | None = None
     assumptions: list[Assumption]
     sources: list[Source]
     assumed: list[Assumed]

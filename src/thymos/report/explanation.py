@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -9,13 +10,22 @@ from rich.text import Text
 from thymos.report.terminal import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from thymos.evidence.explain import Explanation
 
 
-def show(found: list[Explanation], console: Console) -> None:
-    """Print each parameter of that name."""
+def show(
+    found: list[Explanation],
+    console: Console,
+    learnt: Mapping[str, tuple[float, float]] = MappingProxyType({}),
+) -> None:
+    """Print each parameter of that name.
+
+    learnt : 95 % interval given published patients, by full name
+    """
     for explanation in found:
         value = explanation.value
         low, high = value.interval
@@ -28,6 +38,11 @@ def show(found: list[Explanation], console: Console) -> None:
         table.add_row(
             "95% of what the typical value may be", f"{low:.3g} to {high:.3g} {value.unit}".rstrip()
         )
+        if value.name in learnt:
+            below, above = learnt[value.name]
+            table.add_row(
+                "the same, given published patients", f"{below:.3g} to {above:.3g} {value.unit}".rstrip()
+            )
         if value.range:
             table.add_row("limits in a fit", f"{value.range[0]:g} to {value.range[1]:g}")
         table.add_row("uncertainty", str(value.uncertainty))
@@ -45,10 +60,13 @@ def show(found: list[Explanation], console: Console) -> None:
         console.print()
 
 
-def as_json(explanation: Explanation) -> dict[str, Any]:
+def as_json(
+    explanation: Explanation, learnt: Mapping[str, tuple[float, float]] = MappingProxyType({})
+) -> dict[str, Any]:
     """The same as an object (docs/reference/json.md)."""
     value = explanation.value
     low, high = value.interval
+    known = learnt.get(value.name)
     return {
         "name": value.name,
         "model": explanation.model,
@@ -56,6 +74,7 @@ def as_json(explanation: Explanation) -> dict[str, Any]:
         "value": value.value,
         "low": low,
         "high": high,
+        "learnt": None if known is None else {"low": known[0], "high": known[1]},
         "unit": value.unit,
         "uncertainty": str(value.uncertainty),
         "variability": str(value.variability),

@@ -8,6 +8,7 @@ from thymos.report import words
 from thymos.report.element import Html, paragraph, section, table, tag
 
 if TYPE_CHECKING:
+    from thymos.io.summary_schema import Knowledge, SwitchShare
     from thymos.report.stored import Stored
 
 
@@ -45,6 +46,23 @@ def assumed(stored: Stored) -> Html:
     return section("assumed", "Assumed values", paragraph(text), rows)
 
 
+def drawn_from(knowledge: Knowledge) -> str:
+    """What typical values and switches were drawn from, in words."""
+    told = [
+        f"{s.name.rpartition('.')[2]} {s.choice} " + _how_often(s)
+        for s in knowledge.switches
+        if not (s.pinned and s.share == 0)
+    ]
+    if knowledge.typical == "prior":
+        return "; ".join(["each row's own range", *told])
+    joint = f"{words.count(knowledge.joint_draws)} joint draws given published patients without product"
+    return "; ".join([joint, *told])
+
+
+def _how_often(switch: SwitchShare) -> str:
+    return "as the study says" if switch.pinned else f"in {words.percent(switch.share)} of the draws"
+
+
 def again(stored: Stored) -> Html:
     """The command, the digest, and what the numbers were made from."""
     manifest = stored.run.manifest
@@ -59,6 +77,8 @@ def again(stored: Stored) -> Html:
         ("Computed", f"{manifest.created}, in {words.number(stored.summary.seconds)} s"),
         ("Machine", ", ".join(f"{key} {value}" for key, value in manifest.machine.items())),
     ]
+    if stored.summary.knowledge is not None:
+        body.insert(4, ("Typical values and switches", drawn_from(stored.summary.knowledge)))
     command = tag("pre", tag("code", stored.command()), class_="command", tabindex=0)
     check = paragraph(
         "or ", tag("code", "thymos reproduce RUN"), ", which says what differs, if anything does."

@@ -67,21 +67,28 @@ class Draws(NamedTuple):
         return np.asarray(np.bincount(self.group, values) / self.size)
 
 
-def spread_of_means(values: Floats, draws: Draws) -> tuple[float, float, float]:
-    """Mean over all patients, its standard deviation over what we do not know, and its Monte Carlo error.
+def components(values: Floats, draws: Draws) -> tuple[float, float]:
+    """Variance between draws and within them (method of moments, unequal sizes); chance may put the first below 0.
 
     Draws hold few patients each, so their means scatter by chance as well. The variance between draws is what
-    exceeds that (method of moments, unequal sizes).
+    exceeds that.
     """
+    size = draws.size
+    n, means = len(values), draws.means(values)
+    within = np.sum((values - means[draws.group]) ** 2) / (n - len(size))
+    between = np.sum(size * (means - values.mean()) ** 2) / (len(size) - 1)
+    balance = (n - np.sum(size**2) / n) / (len(size) - 1)
+    return float((between - within) / balance), float(within)
+
+
+def spread_of_means(values: Floats, draws: Draws) -> tuple[float, float, float]:
+    """Mean over all patients, its standard deviation over what we do not know, and its Monte Carlo error."""
     size = draws.size
     mean, n = float(values.mean()), len(values)
     if len(size) < 2 or len(size) == n:
         return mean, 0.0, float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
-    means = draws.means(values)
-    within = np.sum((values - means[draws.group]) ** 2) / (n - len(size))
-    between = np.sum(size * (means - mean) ** 2) / (len(size) - 1)
-    balance = (n - np.sum(size**2) / n) / (len(size) - 1)
-    return mean, float(np.sqrt(max(0.0, (between - within) / balance))), float(np.sqrt(within / n))
+    between, within = components(values, draws)
+    return mean, float(np.sqrt(max(0.0, between))), float(np.sqrt(within / n))
 
 
 def probability(happened: NDArray[np.bool_] | Floats, draws: Draws) -> Probability:

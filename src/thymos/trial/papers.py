@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from thymos.evidence.bibliography import ASSUMED, reference
 from thymos.evidence.datasets.reference_ranges import reference_band
+from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import values_of
+from thymos.therapy.switches import indicators, switches_of
+from thymos.trial.population import learnt_by
+from thymos.trial.traits import sources_of
 
 if TYPE_CHECKING:
     from thymos.io.study_schema import Study
@@ -24,8 +28,29 @@ def sources(study: Study, models: tuple[Model, ...]) -> list[dict[str, str]]:
     """Every source of a value or of the study, as `{key, text}`."""
     keys = {value.source for value in values_of(models).values()}
     keys |= {fact.source for fact in study.registry.facts} | {basis.source for basis in study.basis}
-    keys |= {study.registered.reference_source}
+    keys |= {study.registered.reference_source, *sources_of(study.population)}
     return [{"key": key, "text": reference(key)} for key in sorted(keys - {ASSUMED})]
+
+
+def knowledge(study: Study) -> dict[str, Any]:
+    """What typical values and switches are drawn from, and how often each choice is."""
+    learnt = learnt_by(study)
+    pinned = indicators(recipient_models(), {k: v for k, v in study.switches.items() if _of_recipient(k)})
+    rows = learnt.rows(study.seed, np.arange(study.draws)) if learnt.count else None
+    drawn = {n: float(x[rows].mean()) for n, x in learnt.values.items() if "=" in n}
+    return {
+        "typical": study.knowledge,
+        "joint_draws": learnt.count,
+        "switches": [
+            {"name": name, "choice": choice, "share": (drawn | pinned)[full], "pinned": full in pinned}
+            for full in sorted(drawn.keys() | pinned.keys())
+            for name, choice in [full.split("=")]
+        ],
+    }
+
+
+def _of_recipient(name: str) -> bool:
+    return any(name in (full, full.rpartition(".")[2]) for full in switches_of(recipient_models()))
 
 
 def assumed(models: tuple[Model, ...]) -> list[dict[str, Any]]:

@@ -16,15 +16,18 @@ from thymos.io.study_file import override, read_study, study_hash, study_text
 from thymos.lang.errors import StudyError
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
+from thymos.therapy.posterior import FILE
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.sampling import blocks_of
 from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.chunk import Chunk, chunks_of, simulated
 from thymos.trial.endpoints import ENDPOINTS
+from thymos.trial.fitted import located
 from thymos.trial.gathered import Gathered
-from thymos.trial.papers import assumed, band, sources
+from thymos.trial.papers import assumed, band, knowledge, sources
 from thymos.trial.pool import Pool, Threads
+from thymos.trial.registries import registry_of
 from thymos.trial.summary import Result
 from thymos.trial.tables import tables_of
 
@@ -54,11 +57,13 @@ def load_study(name_or_path: str) -> Study:
         raise StudyError(
             name_or_path, f"a study file, or one of {', '.join(known)}", "neither", "`thymos trial --help`"
         )
-    study = read_study(path)
+    study = located(read_study(path), path.parent)
     indicators(
         (*lot_models(study.graft.source, study.culture.vector is not None), *recipient_models()),
         study.switches,
     )
+    if study.population.registry is not None:
+        registry_of(study.population, str(path))
     for name in (study.registered.endpoint, *study.endpoints):
         if name not in ENDPOINTS:
             raise StudyError(f"{path} [endpoints]", f"one of {', '.join(ENDPOINTS)}", name)
@@ -135,6 +140,7 @@ def _finish(
         progress(done, total, "assumptions, each moved alone")
 
     rest: dict[str, Any] = {
+        "knowledge": knowledge(study),
         "assumptions": ranked(study, pool, tick),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
@@ -145,9 +151,14 @@ def _finish(
     return writer.complete(summary, made, keep_blocks=keep == "all")
 
 
-def hashes_of(models: Iterable[Model]) -> tuple[str, str]:
-    """SHA-256 of the values of models, and of their source."""
+def hashes_of(models: Iterable[Model], learnt: bool = False) -> tuple[str, str]:
+    """SHA-256 of the values of models, and of their source.
+
+    learnt : whether the joint draws given published patients are among the values
+    """
     values, source = hashlib.sha256(), hashlib.sha256()
+    if learnt and FILE.exists():
+        values.update(FILE.read_bytes())
     for model in models:
         rows = model.file().with_suffix(".toml")
         values.update(rows.read_bytes() if rows.exists() else b"")
@@ -157,7 +168,7 @@ def hashes_of(models: Iterable[Model]) -> tuple[str, str]:
 
 def identity_of(study: Study, blocks: int) -> Identity:
     """Everything that decides the numbers of a run."""
-    values, source = hashes_of(models_of(study))
+    values, source = hashes_of(models_of(study), learnt=study.knowledge == "posterior")
     return Identity(
         study=study_hash(study),
         values=values,

@@ -28,6 +28,7 @@ from thymos.trial.visits import LINEAGES, TRANSGENE, Visits, interpolate, report
 if TYPE_CHECKING:
     from thymos.engine import Solution
     from thymos.io.study_schema import Arm, Culture, Study
+    from thymos.trial.traits import People
 
 Floats = NDArray[np.float64]
 Table = dict[str, Any]
@@ -220,7 +221,7 @@ class Simulation:
             "status": status,
             "age": people.covariates["age"],
             "weight": people.covariates["weight"],
-            "diagnosis": people.diagnosis.tolist(),
+            **traits_of(people.people),
             "dose_per_kg": t.per_kg,
             "infusion_day": t.day,
             "cd3_per_kg": t.cd3_per_kg,
@@ -253,6 +254,20 @@ class Simulation:
             "day": np.where(happened, day, stopped),
             "cnsr": cnsr,
         }
+
+
+def traits_of(people: People) -> Table:
+    """Columns of the patients that say who they are."""
+    return {
+        "sex": np.where(people.female > 0, "female", "male").tolist(),
+        "diagnosis": people.diagnosis.tolist(),
+        "disease_status": people.disease_status.tolist(),
+        "donor": people.donor.tolist(),
+        "infected": people.infected > 0,
+        "residual_disease": people.residual_disease > 0,
+        "cmv_recipient": people.cmv_recipient > 0,
+        "cmv_donor": people.cmv_donor > 0,
+    }
 
 
 def stacked(tables: list[Table]) -> Table:

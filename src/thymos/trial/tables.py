@@ -38,7 +38,16 @@ PATIENTS: Columns = (
     Column("status", "text", "", "ok, or why the equations could not be solved"),
     Column("age", "float", "year", "age at transplant"),
     Column("weight", "float", "kg", "body weight at transplant"),
+    Column("sex", "text", "", "female or male"),
     Column("diagnosis", "text", "", "diagnosis or genotype"),
+    Column(
+        "disease_status", "text", "", "early, intermediate or advanced; none where the study does not say"
+    ),
+    Column("donor", "text", "", "relation and match of the donor"),
+    Column("infected", "flag", "", "active infection at transplant"),
+    Column("residual_disease", "flag", "", "measurable residual disease at transplant"),
+    Column("cmv_recipient", "flag", "", "patient has antibodies against cytomegalovirus"),
+    Column("cmv_donor", "flag", "", "donor has antibodies against cytomegalovirus"),
     Column("dose_per_kg", "float", "cell/kg", "CD7+CD3- progenitors given"),
     Column("infusion_day", "float", "day", "day of the infusion"),
     Column("cd3_per_kg", "float", "cell/kg", "CD3+ cells given with them"),

@@ -66,3 +66,11 @@ def test_comments_and_nested_braces_are_read(tmp_path):
     file = tmp_path / "small.bib"
     file.write_text("% a comment\n@misc{a2000,\n  title = {An {HLA} {a {b}}},\n  year = {2000},\n}\n")
     assert references(file)["a2000"].title == "An {HLA} {a {b}}"
+
+
+def test_a_figure_names_first_author_and_year():
+    assert [references()[key].short for key in ("shearer2003", "vanroessel2020", "ucsf_labmanual")] == [
+        "Shearer et al. 2003",
+        "van Roessel et al. 2020",
+        "University of California San Francisco, Clinical Laboratories",
+    ]

@@ -1,7 +1,10 @@
 from dataclasses import replace
+from statistics import NormalDist
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from thymos.evidence.bibliography import references
 from thymos.evidence.datasets import killing_assays as k
@@ -89,3 +92,33 @@ def test_t_cell_lineages_add_up_to_t_cells():
 def test_an_unknown_combination_lists_what_there_is():
     with pytest.raises(DataError, match="CD4 denny1992"):
         r.reference_band("CD8", children="denny1992")
+
+
+@pytest.mark.parametrize("lineage", r.LINEAGES)
+@pytest.mark.parametrize("source", ["shearer2003", "wong2013"])
+def test_published_limits_have_the_centile_that_was_published(lineage, source):
+    band = r.reference_band(lineage, adults="wong2013")
+    for limits in r.published(lineage, source):
+        for count, percent in zip((limits.low, limits.high), limits.percentiles, strict=True):
+            assert band.centile(count, limits.centre) == pytest.approx(percent, rel=1e-9)
+            assert band.z(count, limits.centre) == pytest.approx(
+                NormalDist().inv_cdf(percent / 100), rel=1e-9
+            )
+
+
+@given(st.sampled_from(r.LINEAGES), st.floats(0.05, 80), st.floats(0.1, 99.9))
+def test_a_centile_is_the_inverse_of_its_percentile(lineage, age, percent):
+    band = r.reference_band(lineage)
+    assert band.centile(band.percentile(percent, age), age) == pytest.approx(percent, rel=1e-6)
+
+
+def test_the_median_has_score_0_and_no_cell_has_none():
+    band = r.reference_band("CD4", children="denny1992")
+    assert band.z([1020, 2070, 3600, 0], 1.5) == pytest.approx([-1.6448536, 0, 1.6448536, -np.inf])
+    assert band.centile(0.0, 1.5) == 0
+
+
+def test_a_score_falls_with_age_of_the_healthy():
+    # A child of one year and an adult have the same count: few for the child.
+    young, old = r.reference_band("CD4").z(800.0, np.array([1.0, 40.0]))
+    assert young < -2 < old

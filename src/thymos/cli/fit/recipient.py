@@ -13,7 +13,7 @@ def command(
     ] = None,
     members: Annotated[
         int, typer.Option(help="draws of each of two populations that are run apart", min=50)
-    ] = 1000,
+    ] = 1600,
     moves: Annotated[int, typer.Option(help="moves of each member at each stage", min=1)] = 6,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Annotated[int, typer.Option(help="threads; results do not depend on it", min=1)] = os.cpu_count()

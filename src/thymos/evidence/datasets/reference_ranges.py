@@ -101,11 +101,31 @@ class ReferenceBand:
         from scipy.special import ndtri
 
         z = float(ndtri(percent / 100))
+        log_median, below, above = self._at(age)
+        return np.asarray(np.exp(log_median + z * (below if z < 0 else above)), dtype=np.float64)
+
+    def z(self, count: Any, age: Any) -> Floats:
+        """Standard normal score of a count [cells/uL] among healthy people of an age [year]; -inf for no cell."""
+        log_median, below, above = self._at(age)
+        with np.errstate(divide="ignore"):
+            distance = np.log(np.asarray(count, dtype=np.float64)) - log_median
+        return np.asarray(distance / np.where(distance < 0, below, above), dtype=np.float64)
+
+    def centile(self, count: Any, age: Any) -> Floats:
+        """Percent of healthy people of an age [year] who have less than a count [cells/uL]."""
+        from scipy.special import ndtr
+
+        return np.asarray(100 * ndtr(self.z(count, age)), dtype=np.float64)
+
+    def _at(self, age: Any) -> tuple[Floats, Floats, Floats]:
+        """ln median, and sd of ln below and above it, at an age [year]."""
         at = np.log(np.maximum(np.asarray(age, dtype=np.float64), self.ages[0]))
-        spread = self.sd_below if z < 0 else self.sd_above
         known = np.log(self.ages)
-        curve = np.interp(at, known, self.log_median) + z * np.interp(at, known, spread)
-        return np.asarray(np.exp(curve), dtype=np.float64)
+        log_median, below, above = (
+            np.asarray(np.interp(at, known, curve), dtype=np.float64)
+            for curve in (self.log_median, self.sd_below, self.sd_above)
+        )
+        return log_median, below, above
 
 
 def reference_band(lineage: str, children: str = "shearer2003", adults: str = "chng2004") -> ReferenceBand:
