@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -10,21 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.io.study_file import study_text
-from thymos.therapy import THERAPIES
-from thymos.therapy.culture import culture_models, typical_lots
-from thymos.therapy.posterior import NOTHING
-from thymos.therapy.recipient import recipient_models, recipient_program
-from thymos.therapy.sampling import Block, fill, individuals, values_of
-from thymos.therapy.switches import indicators
+from thymos.therapy.sampling import Block, values_of
 from thymos.trial.chunk import prepared
 from thymos.trial.move import Move, moves_of
-from thymos.trial.population import Population, learnt_by, population
-from thymos.trial.simulation import protocol_of
+from thymos.trial.pairs import Pairs, treatment
+from thymos.trial.population import learnt_by, models_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from thymos.io.study_schema import Arm, Study
+    from thymos.io.study_schema import Study
     from thymos.trial.pool import Pool
 
 Floats = NDArray[np.float64]
@@ -35,60 +30,37 @@ ENDPOINT = "cd4_day100"
 
 
 def moves(study: Study) -> list[Move]:
-    """Every uncertain typical value of the recipient and its platform, and every switch.
-
-    Patients from a file carry what the platform did to them, so its values are not moved.
-    """
-    platform = () if study.population.file is not None else (THERAPIES[study.therapy](),)
-    return moves_of((*recipient_models(), *platform), learnt_by(study))
+    """Every uncertain typical value of the recipient and its platform, and every switch."""
+    return moves_of(models_of(study), learnt_by(study))
 
 
 class Watch:
-    """Twin pairs whose difference in true CD4 at day 100 is watched; deterministic in the study's seed."""
+    """Twin pairs whose difference in true CD4 at day 100 is watched; deterministic in the study's seed.
+
+    The typical patient of every value: what we do not know stands still, how patients differ does not.
+    """
 
     def __init__(self, study: Study) -> None:
-        self.study, self.seed = study, study.seed
-        self.program = recipient_program()
-        self.platform = THERAPIES[study.therapy]()
-        # The typical patient of every value: what we do not know stands still, how patients differ does not.
-        self.rows = values_of((*recipient_models(), self.platform))
-        self.values = {name: row.value for name, row in self.rows.items()}
-        self.arms: tuple[Arm, Arm] = (study.arms[0], study.arms[-1])
-        # The typical lot of the study's own culture says how well its cells seed.
-        protocol = protocol_of(study.culture)
-        self.competence = typical_lots(protocol, study.graft.source, {}).attributes.competence[0]
-        made = culture_models(study.graft.source, study.culture.vector is not None)
-        self.chosen = indicators((*made, *recipient_models()), study.switches)
-        self.block = Block(0, 0, PAIRS)
-        self.typical = population(study, study.seed, self.block, self.values, NOTHING)
-
-    def people(self, moved: dict[str, float]) -> Population:
-        """The watched patients when some typical values are moved."""
-        drawn = self.study.population.file is None
-        if drawn and any(name.startswith((self.platform.named(), "body.")) for name in moved):
-            return population(self.study, self.seed, self.block, {**self.values, **moved}, NOTHING)
-        changed = {n: individuals(n, self.rows[n], x, self.seed, self.block) for n, x in moved.items()}
-        return replace(self.typical, parameters={**self.typical.parameters, **changed})
-
-    def matrix(self, fixed: dict[str, float]) -> Floats:
-        """Engine parameters of all twins, untreated first."""
-        people = self.people({name: value for name, value in fixed.items() if "=" not in name})
-        switches = self.chosen | {name: value for name, value in fixed.items() if "=" in name}
-        window = self.arms[1].day
-        day = (window.low + window.high) / 2 if window else np.inf
-        columns = []
-        for arm in self.arms:
-            cells = arm.dose * people.covariates["weight"] * self.competence
-            extra: dict[str, Any] = {"dose": cells, "infusion_day": day}
-            columns.append(fill(self.program, PAIRS, people.parameters, people.covariates, extra, switches))
-        return np.concatenate(columns, axis=1)
+        self.study = study
+        self.rows = values_of(models_of(study))
+        self.pairs = Pairs(study, study.seed, [DAY], ["cd4"])
 
     def effects(self, cases: tuple[dict[str, float], ...]) -> Floats:
         """Median paired difference in CD4 at day 100 [cell/uL] of each case."""
-        matrix = np.concatenate([self.matrix(case) for case in cases], axis=1)
-        solution = self.program.solve(matrix, [DAY], rtol=1e-5, atol=1e-4)
-        cd4 = solution.outputs[:, 0, self.program.output_index("cd4")].reshape(len(cases), 2, PAIRS)
-        return np.asarray(np.nanmedian(cd4[:, 1] - cd4[:, 0], axis=1))
+        values = {
+            name: np.repeat([case.get(name, self._otherwise(name)) for case in cases], PAIRS)
+            for name in sorted({name for case in cases for name in case})
+        }
+        people = self.pairs.people(values, Block(0, 0, PAIRS), np.tile(np.arange(PAIRS), len(cases)))
+        twin, treated = (
+            self.pairs.course(values, people, treatment(self.study, arm))["cd4"][:, 0]
+            for arm in (self.study.arms[0], self.study.arms[-1])
+        )
+        return np.asarray(np.nanmedian((treated - twin).reshape(len(cases), PAIRS), axis=1))
+
+    def _otherwise(self, name: str) -> float:
+        """What a case does not move."""
+        return self.pairs.chosen.get(name, 0.0) if "=" in name else self.rows[name].value
 
 
 @dataclass(frozen=True)

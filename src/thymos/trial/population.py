@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from thymos.therapy.genotype import host_of
 from thymos.therapy.posterior import NOTHING, Posterior, posterior
 from thymos.therapy.preparation import conditioning
 from thymos.therapy.recipient import recipient_models
-from thymos.therapy.sampling import Block, Sample, join, sample
+from thymos.therapy.sampling import Block, Sample, join, sample, values_of
 from thymos.trial.draw import draw
 from thymos.trial.recorded import recorded
 from thymos.trial.traits import People, drawn, joined_people
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from thymos.io.study_schema import Study
+    from thymos.lang.model import Model
 
 Floats = NDArray[np.float64]
 NEVER = np.inf
@@ -62,6 +63,17 @@ class Population:
         """Diagnosis or genotype."""
         return self.people.diagnosis
 
+    def at(self, which: NDArray[np.intp]) -> Population:
+        """Some of them, in this order; one may come again and again."""
+        return Population(
+            parameters={name: x[which] for name, x in self.parameters.items()},
+            covariates={name: x[which] for name, x in self.covariates.items()},
+            people=self.people.at(which),
+            severe=self.severe[which],
+            risk=self.risk[which],
+            chance={name: x[which] for name, x in self.chance.items()},
+        )
+
 
 def joined(parts: list[Population]) -> Population:
     """Blocks one after the other."""
@@ -73,6 +85,15 @@ def joined(parts: list[Population]) -> Population:
         risk=np.concatenate([part.risk for part in parts]),
         chance=join(part.chance for part in parts),
     )
+
+
+def models_of(study: Study) -> tuple[Model, ...]:
+    """Every model whose values make up a patient: the recipient, and the platform of its transplant.
+
+    Patients from a file carry what the platform did to them, so its values are not among those of the study.
+    """
+    platform = () if study.population.file is not None else (THERAPIES[study.therapy](),)
+    return (*recipient_models(), *platform)
 
 
 def learnt_by(study: Study) -> Posterior:
@@ -94,7 +115,29 @@ def population(
     """
     if study.population.file is not None:
         return _from_file(study, seed, block)
-    return Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
+    values = sample(models_of(study), seed, block, fixed, learnt or learnt_by(study))
+    return Recruiter(study, seed, block, values, np.arange(block.size)).population()
+
+
+def under(
+    typical: Mapping[str, Floats], study: Study, seed: int, block: Block, which: NDArray[np.intp]
+) -> Population:
+    """Patients of a block, each under typical values of its own: row r is patient `which[r]` of the block.
+
+    typical : values by full name (row,); the others are as they stand in their rows of evidence
+    A patient has the same ranks among patients, covariates and chances in every row. Patients from a file keep what
+    they have, apart from the values given here.
+    """
+    values = {}
+    for name, value in values_of(models_of(study)).items():
+        middle = np.broadcast_to(np.asarray(typical.get(name, value.value), dtype=np.float64), which.shape)
+        u = 1.0 - stream(seed, f"variability.{name}", block.draw, block.part).random(block.size)[which]
+        spread = (middle > 0) & np.isfinite(middle) & (not value.variability.fixed)
+        values[name] = np.where(spread, value.individual(u, np.where(spread, middle, value.value)), middle)
+    if study.population.file is None:
+        return Recruiter(study, seed, block, values, which).population()
+    found = _from_file(study, seed, block).at(which)
+    return replace(found, parameters=found.parameters | {n: x for n, x in values.items() if n in typical})
 
 
 def _from_file(study: Study, seed: int, block: Block) -> Population:
@@ -113,13 +156,13 @@ class Recruiter:
     people: People
 
     def __init__(
-        self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
+        self, study: Study, seed: int, block: Block, values: Sample, which: NDArray[np.intp]
     ) -> None:
-        self.study, self.seed, self.block, self.n = study, seed, block, block.size
-        self.parameters = sample(recipient_models(), seed, block, fixed, learnt)
-        model = THERAPIES[study.therapy]()
-        full = sample((model,), seed, block, fixed, learnt)
-        self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
+        self.study, self.seed, self.block, self.which = study, seed, block, which
+        self.n = len(which)
+        own = f"{THERAPIES[study.therapy].named()}."
+        self.parameters = {name: x for name, x in values.items() if not name.startswith(own)}
+        self.platform = {name.removeprefix(own): x for name, x in values.items() if name.startswith(own)}
 
     def rng(self, name: str) -> np.random.Generator:
         """The stream of one decision, from its beginning."""
@@ -127,19 +170,20 @@ class Recruiter:
 
     def uniform(self, name: str) -> Floats:
         """Uniform numbers of one decision (patient,)."""
-        return self.rng(name).random(self.n)
+        return np.asarray(self.rng(name).random(self.block.size)[self.which])
 
     def of(self, name: str, distribution: Any) -> Floats:
         """Values of one decision from a distribution of the study (patient,)."""
-        return draw(distribution, self.rng(name), self.n)
+        return np.asarray(draw(distribution, self.rng(name), self.block.size)[self.which])
 
     def weight(self, age: Floats) -> Floats:
         """Body weight [kg] by age [year] and sex."""
-        return body_weight(age, self.people.female, self.rng("weight").standard_normal(self.n))
+        spread = self.rng("weight").standard_normal(self.block.size)[self.which]
+        return body_weight(age, self.people.female, spread)
 
     def population(self) -> Population:
         """The patients of the block."""
-        people = self.people = drawn(self.study.population, self.n, self.rng)
+        people = self.people = drawn(self.study.population, self.block.size, self.rng).at(self.which)
         severe = self.uniform("grade") < self.platform["severe_share"]
         covariates = {
             **self._transplant(people.diagnosis),
