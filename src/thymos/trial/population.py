@@ -92,25 +92,11 @@ def population(
     fixed : typical values that are given rather than drawn, by full name
     learnt : joint draws of typical values and switches; as the study says where not given
     """
-    if study.population.file is not None:
-        return _from_file(study, seed, block)
     return Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
-
-
-def _from_file(study: Study, seed: int, block: Block) -> Population:
-    """Patients as the study's population file has them; their courses are of this trial's own chance."""
-    found = recorded(study.population, seed, block)
-    chance = {
-        name: stream(seed, f"population.course {name}", block.draw, block.part).random(block.size)
-        for name in CHANCES
-    }
-    return Population(found.parameters, found.covariates, found.people, found.severe, found.risk, chance)
 
 
 class Recruiter:
     """Draws the patients of one block; every decision has a name, and its chance comes from `rng` of that name."""
-
-    people: People
 
     def __init__(
         self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
