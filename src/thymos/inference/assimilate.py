@@ -3,10 +3,11 @@ r"""A patient's readings taken in one after the other, by a crowd of simulated p
 Members are places $z$ with prior $N(0, I)$ and a row of a table with equal prior weights. A reading multiplies their
 weights by its likelihood. Where too few remain effective, the reading is taken in by parts (a power of its likelihood
 after the other): members are resampled and each is moved by a Metropolis step that leaves prior times likelihood of
-all readings so far as it is. Proposals are autoregressive around the crowd's own mean and spread,
+all readings so far as it is (preconditioned Crank-Nicolson),
 
-$$ z' = \mu + \sqrt{1 - s^2}\,(z - \mu) + s\, D \xi, \qquad
-   \log \alpha = \Delta \left[\log p - \log N(\mu, D^2) + \log L\right] $$
+$$ z' = \sqrt{1 - s^2}\, z + s\, \xi, \qquad \log \alpha = \log L(z') - \log L(z) $$
+
+which leaves the prior as it is; the row is drawn anew with probability s.
 
 References: Chopin 2002 (Biometrika 89:539); Del Moral, Doucet and Jasra 2006; Cotter, Roberts, Stuart and White 2013.
 """
@@ -14,8 +15,8 @@ References: Chopin 2002 (Biometrika 89:539); Del Moral, Doucet and Jasra 2006; C
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 WANTED = 0.25
 """Share of moves taken that the length of a step is steered to."""
+FIRST_LENGTH = 0.3
+STEPS = 100
+"""Parts of one reading at most."""
 
 
 class Places(NamedTuple):
@@ -62,7 +66,7 @@ class Plan:
 
     least: float = 500.0
     members: int = 2000
-    moves: int = 6
+    moves: int = 4
     rows: int = 1
 
 
@@ -137,40 +141,56 @@ def _usable(logs: Floats) -> Floats:
     return np.where(np.isnan(logs), -np.inf, logs)
 
 
+class _Tried(NamedTuple):
+    """Members on their way: log-likelihood of the readings before (`old`) and of the one that is taken in (`new`)."""
+
+    places: Places
+    kin: Rows
+    old: Floats
+    new: Floats
+
+    def at(self, which: Rows) -> _Tried:
+        return _Tried(self.places.at(which), self.kin[which], self.old[which], self.new[which])
+
+
 class _Renewal:
     """Takes one reading in by parts, with a crowd resampled and moved after each."""
 
     def __init__(self, simulator: Simulator, readings: Readings, seed: int, plan: Plan, k: int) -> None:
         self.simulator, self.readings, self.seed, self.plan, self.k = simulator, readings, seed, plan, k
-        self.length = 0.3
+        self.length = FIRST_LENGTH
 
-    def of(self, crowd: Crowd, logs: Floats, judged: Judged) -> tuple[Crowd, tuple[float, ...], tuple[float, ...]]:
-        places, kin, power = crowd.places, crowd.kin, 0.0
-        old, new = judged.log_density[:, : self.k].sum(axis=1), judged.log_density[:, self.k]
-        held = _usable(logs)
+    def of(
+        self, crowd: Crowd, logs: Floats, judged: Judged
+    ) -> tuple[Crowd, tuple[float, ...], tuple[float, ...]]:
+        """The crowd that believes this reading too, the powers on the way, and the share of moves taken."""
+        now = _Tried(crowd.places, crowd.kin, *self._split(judged))
+        held, power = logs, 0.0
         powers: list[float] = []
         accepted: list[float] = []
-        for step in range(100):
+        for step in range(STEPS):
             rng = stream(self.seed, "forecast.renewal", self.k, step)
-            power_next = self._power(held, new, power, kin)
-            weight = weights(_usable(held + (power_next - power) * new))
-            kept = systematic(weight, self.plan.members, rng)
-            power = power_next
-            places, kin, old, new = places.at(kept), kin[kept], old[kept], new[kept]
+            after = self._power(held, now, power)
+            kept = systematic(weights(_usable(held + (after - power) * now.new)), self.plan.members, rng)
+            now, power, held = now.at(kept), after, np.zeros(len(kept))
             for _ in range(self.plan.moves):
-                places, kin, old, new, share = self._moved(places, kin, old, new, power, rng)
+                now, share = self._moved(now, power, rng)
                 self.length = float(np.clip(self.length * np.exp(share - WANTED), 0.02, 1.0))
                 accepted.append(share)
-            held = np.zeros(len(kin))
             powers.append(power)
             if power >= 1.0:
                 break
-        levels, course = self.simulator.whole(places)
-        return Crowd(places, levels, course, kin), tuple(powers), tuple(accepted)
+        levels, course = self.simulator.whole(now.places)
+        return Crowd(now.places, levels, course, now.kin), tuple(powers), tuple(accepted)
 
-    def _power(self, held: Floats, new: Floats, power: float, kin: Rows) -> float:
+    def _split(self, judged: Judged) -> tuple[Floats, Floats]:
+        return judged.log_density[:, : self.k].sum(axis=1), judged.log_density[:, self.k]
+
+    def _power(self, held: Floats, now: _Tried, power: float) -> float:
+        """The highest power that leaves enough members effective."""
+
         def effective(to: float) -> float:
-            return worth_of(weights(_usable(held + (to - power) * new)), kin)
+            return worth_of(weights(_usable(held + (to - power) * now.new)), now.kin)
 
         if effective(1.0) >= self.plan.least:
             return 1.0
@@ -178,27 +198,29 @@ class _Renewal:
         for _ in range(30):
             middle = 0.5 * (low + high)
             low, high = (middle, high) if effective(middle) >= self.plan.least else (low, middle)
-        return max(low, power + 1e-3)
+        return min(max(low, power + 1.0 / STEPS), 1.0)
 
-    def _moved(self, places, kin, old, new, power, rng):
-        s = self.length
-        n = len(kin)
-        z = np.sqrt(1 - s * s) * places.z + s * rng.standard_normal(places.z.shape)
-        chance = np.sqrt(1 - s * s) * places.chance + s * rng.standard_normal(places.chance.shape)
-        jump = rng.random(n) < s
-        row = np.where(jump, rng.integers(self.plan.rows, size=n), places.row)
-        tried = Places(z, row, chance)
-        judged = self.readings.first(self.k + 1).judged(self.simulator.levels(tried, self.k + 1), chance)
-        old_t, new_t = judged.log_density[:, : self.k].sum(axis=1), judged.log_density[:, self.k]
+    def _moved(self, now: _Tried, power: float, rng: np.random.Generator) -> tuple[_Tried, float]:
+        """Each member moved once, or left; and the share that moved."""
+        n, s = len(now.kin), self.length
+
+        def step(z: Floats) -> Floats:
+            return np.sqrt(1 - s * s) * z + s * rng.standard_normal(z.shape)
+
+        z, chance = step(now.places.z), step(now.places.chance)
+        row = np.where(rng.random(n) < s, rng.integers(self.plan.rows, size=n), now.places.row)
+        places = Places(z, row.astype(np.intp), chance)
+        levels = self.simulator.levels(places, self.k + 1)
+        old, new = self._split(self.readings.first(self.k + 1).judged(levels, chance))
+        tried = _Tried(places, now.kin.max() + 1 + np.arange(n), old, new)
         with np.errstate(invalid="ignore"):
-            taken = np.log(rng.random(n)) < (old_t + power * new_t) - (old + power * new)
-        fresh = self._fresh(n)
-        places = Places(
-            np.where(taken[:, None], z, places.z), np.where(taken, row, places.row), np.where(taken[:, None], chance, places.chance)
-        )
-        return places, np.where(taken, fresh, kin), np.where(taken, old_t, old), np.where(taken, new_t, new), float(taken.mean())
+            taken = np.log(rng.random(n)) < (old + power * new) - (now.old + power * now.new)
+        return _either(taken, tried, now), float(taken.mean())
 
-    counter = 10**9
-    def _fresh(self, n):
-        _Renewal.counter += n
-        return np.arange(_Renewal.counter, _Renewal.counter + n)
+
+def _either(taken: NDArray[np.bool_], yes: _Tried, no: _Tried) -> _Tried:
+    def choose(a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+        return np.where(taken.reshape(-1, *[1] * (a.ndim - 1)), a, b)
+
+    places = Places(*(choose(a, b) for a, b in zip(yes.places, no.places, strict=True)))
+    return _Tried(places, *(choose(a, b) for a, b in zip(yes[1:], no[1:], strict=True)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Sample, fill, values_of
 from thymos.therapy.switches import indicators
 from thymos.trial.known import study_for
-from thymos.trial.population import NEVER, Population, Recruiter
+from thymos.trial.population import NEVER, Population, Recruiter, learnt_by
 from thymos.trial.scores import Chance, Scores
 from thymos.trial.simulation import ATOL, RTOL, protocol_of
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from thymos.engine import Solution
     from thymos.evidence.values import Value
     from thymos.io.patient_file import PatientFile
+    from thymos.therapy.posterior import Posterior
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -70,6 +71,18 @@ class Places(NamedTuple):
     def part(self, which: Any) -> Places:
         """Some of them."""
         return Places(self.z[which], self.row[which])
+
+
+class Standing(Protocol):
+    """Places of members, whatever else they carry."""
+
+    @property
+    def z(self) -> Floats:
+        """Scores (member, decision)."""
+
+    @property
+    def row(self) -> NDArray[np.intp]:
+        """Rows of the posterior (member,)."""
 
 
 class KnownGvhd(NamedTuple):
@@ -140,11 +153,11 @@ class Alike:
     """Everyone who could be the patient, given what is known of it.
 
     patient    : its file;  seen_until : day up to which nothing else happened than what the file says
-    believed   : posterior draws of typical values and of indicators of switches, by full name (row,)
+    learnt     : joint draws of typical values and of switches; as the platform's study says where not given
     """
 
     def __init__(
-        self, patient: PatientFile, seen_until: float = 0.0, believed: Mapping[str, Floats] | None = None
+        self, patient: PatientFile, seen_until: float = 0.0, learnt: Posterior | None = None
     ) -> None:
         self.patient, self.seen_until = patient, seen_until
         self.study = study_for(patient)
@@ -152,7 +165,7 @@ class Alike:
         self.gvhd = gvhd_of(patient)
         self.program = recipient_program()
         self.models = (*recipient_models(), THERAPIES[self.study.therapy]())
-        self.believed = dict(believed or {})
+        self.believed = (learnt or learnt_by(self.study)).about(self.models).values
         made = culture_models(self.study.graft.source, self.study.culture.vector is not None)
         self.chosen = indicators((*made, *recipient_models()), self.study.switches)
         learning = Scores()
@@ -188,7 +201,7 @@ class Alike:
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in COUNTED}
 
-    def numbers(self, at: Places) -> dict[str, Floats]:
+    def numbers(self, at: Standing) -> dict[str, Floats]:
         """What the patients are made of, by full name or name of the covariate (patient,)."""
         people = self._people(Scores(self.decisions, at.z), at.row)
         return {**people.parameters, **people.covariates, **self._switches(at.row)}
@@ -200,6 +213,7 @@ class Alike:
 
     def _switches(self, row: Rows) -> Sample:
         drawn = {name: x[row] for name, x in self.believed.items() if "=" in name}
+        # A study that names a switch pins it.
         return drawn | {name: np.full(len(row), x) for name, x in self.chosen.items()}
 
     def _solved(self, at: Places, days: Floats, treatment: Treatment, workers: int) -> dict[str, Floats]:
