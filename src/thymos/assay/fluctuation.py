@@ -43,7 +43,9 @@ class Fluctuation(Model):
     ) -> Floats:
         """Between departures of ln counts (here, there); `day` in days after transplant."""
         v = self.values
-        apart = np.abs(np.subtract.outer(np.asarray(day, dtype=np.float64), np.asarray(other_day, np.float64)))
+        apart = np.abs(
+            np.subtract.outer(np.asarray(day, dtype=np.float64), np.asarray(other_day, np.float64))
+        )
         here, there = np.asarray(lineage), np.asarray(other)
         t_here, t_there = (np.isin(names, list(T_LINEAGE)) for names in (here, there))
         together = v["shared"] + v["shared_by_t"] * np.outer(t_here, t_there)

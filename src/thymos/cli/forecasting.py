@@ -160,7 +160,7 @@ class _Forecaster:
         last = stages[-1]
         self._enough(last)
         found = surprise(np.array([stage.share for stage in stages]), self.counted.below)
-        warnings, outside = surprised(found.each, found.overall, found.least, self._names())
+        warnings, outside = surprised(found.each.tolist(), found.overall, found.least, self._names())
         draws = self._draws(last, len(self.readings), MOST_DRAWS)
         ahead = self._ahead(draws, draws.course, tuple(COUNTED))
         return Forecast(
@@ -171,7 +171,7 @@ class _Forecaster:
             days=self.grid,
             course=_by_name(draws.course),
             ahead=ahead,
-            milestones=milestones(ahead, self.counts, self.alike.study, self.today),
+            milestones=self._milestones(ahead, self.today),
             worth=last.worth,
             simulated=self.n,
             seed=self.seed,
@@ -187,7 +187,9 @@ class _Forecaster:
     def _enough(self, last: Stage) -> None:
         """No forecast from a handful of simulated patients."""
         if last.worth < LEAST_WORTH:
-            wanted = f"a course that simulated patients like this one come near (worth {LEAST_WORTH:g} or more)"
+            wanted = (
+                f"a course that simulated patients like this one come near (worth {LEAST_WORTH:g} or more)"
+            )
             hint = "check units, days and covariates; if they are right, the model does not know this course"
             raise DataError("counts", wanted, f"{last.worth:.3g} of them", hint)
 
@@ -200,7 +202,9 @@ class _Forecaster:
         judged = seen.judged(stage.crowd.levels[kept, :count], places.chance)
         return _Draws(places, stage.crowd.course[kept], judged.departure)
 
-    def _ahead(self, draws: _Draws, course: Floats, names: tuple[str, ...], today: float | None = None) -> Ahead:
+    def _ahead(
+        self, draws: _Draws, course: Floats, names: tuple[str, ...], today: float | None = None
+    ) -> Ahead:
         """What laboratories will report after today: course, departures, and the error of the assay."""
         since = self.grid > (self.today if today is None else today)
         days, count = self.grid[since], draws.departure.shape[1]
@@ -216,8 +220,11 @@ class _Forecaster:
     def _other(self, draws: _Draws, treatment: Treatment) -> Other:
         course = self.shown.course(draws.places, treatment)
         ahead = self._ahead(draws, course, tuple(COUNTED))
-        reached = milestones(ahead, self.counts, self.alike.study, self.today)
+        reached = self._milestones(ahead, self.today)
         return Other(treatment, _by_name(course), ahead, reached)
+
+    def _milestones(self, ahead: Ahead, today: float) -> dict[str, Floats]:
+        return milestones(ahead, self.counts, self.alike.study, self.patient.age, today)
 
     def _updates(self, stages: list[Stage]) -> Iterator[Update]:
         day = self.counted.day
@@ -228,13 +235,15 @@ class _Forecaster:
                 continue
             draws = self._draws(stage, k + 1, MOST_DRAWS // 4)
             ahead = self._ahead(draws, draws.course, ("cd4",), float(day[k]))
-            reached = milestones(ahead, self.counts, self.alike.study, float(day[k]))
+            reached = self._milestones(ahead, float(day[k]))
             chances = {name: prospect(reached[name], stage.worth) for name in BY_A_DAY}
             yield Update(float(day[k]), k + 1, len(stage.weight), stage.worth, moved, chances)
             moved = False
 
     def _names(self) -> list[str]:
-        return [f"{name} on day {day:g}" for name, day in zip(self.counted.lineage, self.counted.day, strict=True)]
+        return [
+            f"{name} on day {day:g}" for name, day in zip(self.counted.lineage, self.counted.day, strict=True)
+        ]
 
 
 class _Draws(NamedTuple):

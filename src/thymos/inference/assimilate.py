@@ -7,7 +7,7 @@ all readings so far as it is (preconditioned Crank-Nicolson),
 
 $$ z' = \sqrt{1 - s^2}\, z + s\, \xi, \qquad \log \alpha = \log L(z') - \log L(z) $$
 
-which leaves the prior as it is; the row is drawn anew with probability s.
+which leaves the prior as it is. The length s differs between `directions`; the row is drawn anew by chance.
 
 References: Chopin 2002 (Biometrika 89:539); Del Moral, Doucet and Jasra 2006; Cotter, Roberts, Stuart and White 2013.
 """
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.inference.directions import Directions, directions
 from thymos.inference.importance import systematic, weights, worth
 from thymos.inference.readings import Judged, Readings
 from thymos.lang.streams import stream
@@ -29,13 +30,18 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 WANTED = 0.25
 """Share of moves taken that the length of a step is steered to."""
-FIRST_LENGTH = 0.3
+FIRST_LENGTH = 0.8
+ROW_SHARE = 0.3
+"""Share of the longest moves that draw their row anew."""
 STEPS = 100
 """Parts of one reading at most."""
 
 
 class Places(NamedTuple):
-    """Where members stand: scores (member, decision), rows (member,), and scores of censored readings (member, censored)."""
+    """Where members stand.
+
+    z : scores (member, decision);  row : of the table (member,);  chance : scores of censored readings (member, censored)
+    """
 
     z: Floats
     row: Rows
@@ -64,7 +70,7 @@ class Plan:
     moves : Metropolis steps of each member after each resampling;  rows : rows of the table
     """
 
-    least: float = 500.0
+    least: float = 400.0
     members: int = 2000
     moves: int = 4
     rows: int = 1
@@ -101,7 +107,7 @@ class Stage:
 def worth_of(weight: Floats, kin: Rows) -> float:
     """Effective number of members, copies counted as one."""
     _, group = np.unique(kin, return_inverse=True)
-    return worth(np.bincount(group, weight))
+    return worth(np.bincount(group, weight).astype(np.float64))
 
 
 def assimilate(
@@ -119,7 +125,7 @@ def assimilate(
     levels, course = simulator.whole(start)
     crowd = Crowd(start, levels, course, np.arange(len(start.row)))
     logs = np.zeros(len(start.row))
-    judged = readings.judged(levels, start.chance)
+    first = judged = readings.judged(levels, start.chance)
     for k in range(len(readings)):
         before = weights(_usable(logs))
         share = float(np.nansum(before * np.nan_to_num(judged.share[:, k])))
@@ -127,7 +133,9 @@ def assimilate(
         powers: tuple[float, ...] = ()
         accepted: tuple[float, ...] = ()
         if worth_of(weights(_usable(after)), crowd.kin) < plan.least:
-            renewal = _Renewal(simulator, readings, seed, plan, k)
+            near = first.log_density[:, : k + 1].sum(axis=1)
+            seen = directions(start.z, levels[:, : k + 1], near, readings.first(k + 1))
+            renewal = _Renewal(simulator, readings, seed, plan, k, seen)
             crowd, powers, accepted = renewal.of(crowd, logs, judged)
             judged = readings.judged(crowd.levels, crowd.places.chance)
             after = np.zeros(len(crowd.kin))
@@ -156,9 +164,11 @@ class _Tried(NamedTuple):
 class _Renewal:
     """Takes one reading in by parts, with a crowd resampled and moved after each."""
 
-    def __init__(self, simulator: Simulator, readings: Readings, seed: int, plan: Plan, k: int) -> None:
+    def __init__(
+        self, simulator: Simulator, readings: Readings, seed: int, plan: Plan, k: int, seen: Directions
+    ) -> None:
         self.simulator, self.readings, self.seed, self.plan, self.k = simulator, readings, seed, plan, k
-        self.length = FIRST_LENGTH
+        self.directions, self.length = seen, FIRST_LENGTH
 
     def of(
         self, crowd: Crowd, logs: Floats, judged: Judged
@@ -175,7 +185,7 @@ class _Renewal:
             now, power, held = now.at(kept), after, np.zeros(len(kept))
             for _ in range(self.plan.moves):
                 now, share = self._moved(now, power, rng)
-                self.length = float(np.clip(self.length * np.exp(share - WANTED), 0.02, 1.0))
+                self.length = float(np.clip(self.length * np.exp(2 * (share - WANTED)), 0.02, 2.0))
                 accepted.append(share)
             powers.append(power)
             if power >= 1.0:
@@ -202,13 +212,12 @@ class _Renewal:
 
     def _moved(self, now: _Tried, power: float, rng: np.random.Generator) -> tuple[_Tried, float]:
         """Each member moved once, or left; and the share that moved."""
-        n, s = len(now.kin), self.length
-
-        def step(z: Floats) -> Floats:
-            return np.sqrt(1 - s * s) * z + s * rng.standard_normal(z.shape)
-
-        z, chance = step(now.places.z), step(now.places.chance)
-        row = np.where(rng.random(n) < s, rng.integers(self.plan.rows, size=n), now.places.row)
+        n, free = len(now.kin), min(1.0, self.length)
+        z = self.directions.moved(now.places.z, rng.standard_normal(now.places.z.shape), self.length)
+        chance = np.sqrt(1 - free**2) * now.places.chance
+        chance = chance + free * rng.standard_normal(chance.shape)
+        anew = rng.random(n) < ROW_SHARE * free
+        row = np.where(anew, rng.integers(self.plan.rows, size=n), now.places.row)
         places = Places(z, row.astype(np.intp), chance)
         levels = self.simulator.levels(places, self.k + 1)
         old, new = self._split(self.readings.first(self.k + 1).judged(levels, chance))

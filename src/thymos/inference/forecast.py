@@ -85,6 +85,11 @@ def chance_error(p: float, worth: float) -> float:
     return float(np.sqrt(inside * (1 - inside) / worth))
 
 
+def mean_error(x: Floats, worth: float) -> float:
+    """Monte Carlo standard error of a mean (draw,)."""
+    return float(x.std() / np.sqrt(worth))
+
+
 def quantile_error(draws: Floats, q: float, worth: float) -> float:
     """Monte Carlo standard error of a quantile: half of what one binomial standard deviation of its rank moves it."""
     step = np.sqrt(q * (1 - q) / worth)
@@ -117,13 +122,15 @@ def learnt(
     found = {}
     for name, before in prior.items():
         after = posterior[name]
-        if (before > 0).all() and np.isfinite(before).all():
+        if not (np.isfinite(before).all() and np.isfinite(after).all()) or np.ptp(before) == 0:
+            continue
+        if (before > 0).all():
             before, after = np.log(before), np.log(after)
         spread = float(before.std())
-        if not np.isfinite(spread) or spread < 1e-9:
-            continue
         shift = float((after.mean() - before.mean()) / spread)
-        together = float(np.corrcoef(_ranks(after), goal)[0, 1]) if after.std() > 0 and goal.std() > 0 else 0.0
+        together = (
+            float(np.corrcoef(_ranks(after), goal)[0, 1]) if after.std() > 0 and goal.std() > 0 else 0.0
+        )
         found[name] = Learnt(shift, float(after.std() / spread), together**2)
     return found
 

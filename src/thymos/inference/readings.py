@@ -52,7 +52,7 @@ class Readings:
     @cached_property
     def root(self) -> Floats:
         """L, lower triangular."""
-        return np.linalg.cholesky(self.covariance)
+        return np.asarray(np.linalg.cholesky(self.covariance), dtype=np.float64)
 
     def __len__(self) -> int:
         return len(self.value)

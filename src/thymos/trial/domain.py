@@ -46,7 +46,9 @@ def check(patient: PatientFile, counts: PatientCounts, until: float) -> Notes:
     known = gvhd_of(patient)
     if known is not None and known.day is not None and known.day > today:
         hint = "leave gvhd out, or add the counts since"
-        raise StudyError("patient, gvhd", f"an onset by day {today:g}, the last count", f"{known.day:g}", hint)
+        raise StudyError(
+            "patient, gvhd", f"an onset by day {today:g}, the last count", f"{known.day:g}", hint
+        )
     before = len(counts.rows) - len(after)
     left = [f"{before} counts from before the transplant are not used"] if before else []
     return Notes((*counts.notes, *left), tuple(_age(study, patient.age)))
@@ -55,7 +57,9 @@ def check(patient: PatientFile, counts: PatientCounts, until: float) -> Notes:
 def _days(study: Study, today: float, until: float) -> None:
     end = study.follow_up
     if today >= end:
-        raise DataError("counts", f"a last count before day {end:g}", f"day {today:g}", "leave the late ones out")
+        raise DataError(
+            "counts", f"a last count before day {end:g}", f"day {today:g}", "leave the late ones out"
+        )
     if not today < until <= end:
         wanted = f"a day after the last count ({today:g}) and up to {end:g}"
         raise StudyError("the end of the forecast", wanted, f"{until:g}")

@@ -59,7 +59,7 @@ def _graft(patient: PatientFile) -> dict[str, Any]:
 
 def _conditioning(patient: PatientFile, platform: dict[str, Any]) -> dict[str, Any]:
     """The patient's own conditioning, the platform's where none is said; antibodies each for themselves."""
-    antibodies = {name: platform[name] for name in ("atg", "alemtuzumab") if name in platform}
+    antibodies: dict[str, Any] = {name: platform[name] for name in ("atg", "alemtuzumab") if name in platform}
     own = dict(platform)
     if patient.conditioning is not None:
         own = patient.conditioning.model_dump(mode="json", exclude_none=True)

@@ -28,7 +28,7 @@ from thymos.trial.scores import Chance, Scores
 from thymos.trial.simulation import ATOL, RTOL, protocol_of
 
 if TYPE_CHECKING:
-    from thymos.engine import Solution
+    from thymos.engine import Program, Solution
     from thymos.evidence.values import Value
     from thymos.io.patient_file import PatientFile
     from thymos.therapy.posterior import Posterior
@@ -47,6 +47,7 @@ COUNTED = {
     "lymphocytes": "flow_count",
 }
 """What a laboratory may count, and the assay that counts it."""
+FIRST_MOMENT = 1e-3  # day; nothing has happened yet, and the engine wants a moment to stop at
 TOGETHER = 4096  # patients solved in one go; bounds memory, never moves a number
 
 
@@ -112,9 +113,7 @@ class Likes:
     places: Places
 
 
-def likes(
-    patient: PatientFile, n: int, seed: int, days: Sequence[float] | Floats, workers: int = 1
-) -> Likes:
+def likes(patient: PatientFile, n: int, seed: int, days: Sequence[float] | Floats, workers: int = 1) -> Likes:
     """`n` patients like this one, drawn from what is believed before any of its counts is seen.
 
     days : rising days after transplant, from 0 on
@@ -189,14 +188,20 @@ class Alike:
         return len(next(iter(self.believed.values()), np.zeros(1)))
 
     def outputs(
-        self, at: Places, days: Floats, treatment: Treatment | None = None, workers: int = 1
+        self,
+        at: Places,
+        days: Floats,
+        treatment: Treatment | None = None,
+        workers: int = 1,
+        rtol: float = RTOL,
     ) -> dict[str, Floats]:
         """True values by name (patient, day) [cell/uL; trec copy/uL]; nan for a patient that failed.
 
         treatment : another than the one the patient got
         """
+        solve = _Solver(self.program, workers, rtol)
         parts = [
-            self._solved(at.part(slice(i, i + TOGETHER)), days, treatment or self.given, workers)
+            self._solved(at.part(slice(i, i + TOGETHER)), days, treatment or self.given, solve)
             for i in range(0, len(at.row), TOGETHER)
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in COUNTED}
@@ -216,11 +221,12 @@ class Alike:
         # A study that names a switch pins it.
         return drawn | {name: np.full(len(row), x) for name, x in self.chosen.items()}
 
-    def _solved(self, at: Places, days: Floats, treatment: Treatment, workers: int) -> dict[str, Floats]:
+    def _solved(self, at: Places, days: Floats, treatment: Treatment, solve: _Solver) -> dict[str, Floats]:
         people = self._people(Scores(self.decisions, at.z), at.row)
         covariates = people.covariates | self._given(treatment, people.covariates["weight"])
-        covariates |= self._gvhd(people, covariates, at.row, days[-1], workers)
-        solution = self._solve(people, covariates, at.row, days, workers)
+        switches = self._switches(at.row)
+        covariates |= self._gvhd(people, covariates | switches, days[-1], solve)
+        solution = solve(people, covariates | switches, days)
         found = {
             name: np.where(solution.status[:, None] == 0, solution.outputs[:, :, place], np.nan)
             for name, place in self._places_of_outputs.items()
@@ -230,11 +236,6 @@ class Alike:
     @cached_property
     def _places_of_outputs(self) -> dict[str, int]:
         return {name: self.program.output_index(name) for name in COUNTED if name != "lymphocytes"}
-
-    def _solve(self, people: Population, covariates: Sample, row: Rows, days: Floats, workers: int) -> Solution:
-        matrix = fill(self.program, len(row), people.parameters, covariates, self._switches(row))
-        block = max(1, -(-len(row) // workers))  # no worker waits for another's last block
-        return self.program.solve(matrix, days, rtol=RTOL, atol=ATOL, workers=workers, block=min(block, 512))
 
     def _given(self, treatment: Treatment, weight: Floats) -> dict[str, Any]:
         first = treatment.dose * weight * self.competence if treatment.dose else np.zeros_like(weight)
@@ -248,25 +249,37 @@ class Alike:
             "steroid_end": treatment.steroid_end,
         }
 
-    def _gvhd(
-        self, people: Population, covariates: Sample, row: Rows, last: float, workers: int
-    ) -> dict[str, Any]:
+    def _gvhd(self, people: Population, covariates: Sample, last: float, solve: _Solver) -> Sample:
         """When GvHD comes: on the day that is known; where none has come yet, later than that; else by chance.
 
         The threshold that does it is the hazard which that day has without GvHD, so it is solved for first.
         """
         if self.gvhd is None:
             return {}
-        never = covariates | {"gvhd_threshold": np.full(len(row), np.inf)}
+        never = covariates | {"gvhd_threshold": np.full(people.size, np.inf)}
         known = self.gvhd
         if known.day is None and last <= self.seen_until:
             return {"gvhd_threshold": never["gvhd_threshold"]}
         day = self.seen_until if known.day is None else known.day
-        solution = self._solve(people, never, row, np.array([max(day, 1e-3)]), workers)
+        solution = solve(people, never, np.array([max(day, FIRST_MOMENT)]))
         reached = solution.outputs[:, 0, self.program.output_index("gvhd_hazard")]
         if known.day is None:
             return {"gvhd_threshold": reached + people.covariates["gvhd_threshold"]}
         return {"gvhd_threshold": reached}
+
+
+class _Solver(NamedTuple):
+    """Solves people with their covariates and switches."""
+
+    program: Program
+    workers: int
+    rtol: float
+
+    def __call__(self, people: Population, covariates: Sample, days: Floats) -> Solution:
+        matrix = fill(self.program, people.size, people.parameters, covariates)
+        block = min(512, max(1, -(-people.size // self.workers)))  # no worker waits for another's last block
+        atol = ATOL * self.rtol / RTOL
+        return self.program.solve(matrix, days, self.rtol, atol, self.workers, block=block)
 
 
 class _Alikes(Recruiter):

@@ -108,7 +108,7 @@ class Recruiter:
         self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
 
     def rng(self, name: str) -> np.random.Generator:
-        """The stream of one decision, from its beginning."""
+        """The chance of one decision."""
         return stream(self.seed, f"population.{name}", self.block.draw, self.block.part)
 
     def uniform(self, name: str) -> Floats:
@@ -116,16 +116,28 @@ class Recruiter:
         return self.rng(name).random(self.n)
 
     def of(self, name: str, distribution: Any) -> Floats:
-        """Values of one decision from a distribution of the study (patient,)."""
+        """Values from a distribution of the study (patient,)."""
         return draw(distribution, self.rng(name), self.n)
 
+    def happens(self, name: str, share: float) -> Floats:
+        """1 for such a share of the patients, else 0 (patient,)."""
+        return (self.uniform(name) < share).astype(np.float64)
+
     def weight(self, age: Floats) -> Floats:
-        """Body weight [kg] by age [year] and sex."""
-        return body_weight(age, self.people.female, self.rng("weight").standard_normal(self.n))
+        """Body weight [kg], spread around the reference of the age (patient,)."""
+        body = Body()
+        p = SimpleNamespace(**{d.name: self.parameters[f"body.{d.name}"] for d in body.parameters()})
+        spread = self.rng("weight").standard_normal(self.n)
+        return np.asarray(body.reference_weight(p, age) * np.exp(WEIGHT_CV * spread))
 
     def population(self) -> Population:
-        """The patients of the block."""
-        people = self.people = drawn(self.study.population, self.n, self.rng)
+        """The patients."""
+        people = self.study.population
+        age = self.of("age", people.age)
+        shares = people.diagnosis
+        names = self.rng("diagnosis").choice(list(shares), size=self.n, p=np.array(list(shares.values())))
+        infected = self.happens("infection", people.infection_at_transplant)
+        residual = self.happens("residual disease", people.residual_disease)
         severe = self.uniform("grade") < self.platform["severe_share"]
         covariates = {
             **self._transplant(people.diagnosis),

@@ -27,6 +27,19 @@ MARKS = (100.0, HALF_YEAR, YEAR)
 """Days [day] of which forecasts speak."""
 BY_A_DAY = ("cd4_50_twice_day100", "cd4_200_month6", "cd4_reference_year")
 """Milestones that count only up to a day."""
+HORIZON = {
+    "cd4_50_twice_day100": 100.0,
+    "cd4_200_month6": HALF_YEAR,
+    "cd4_200": 0.0,
+    "cd4_reference_year": YEAR,
+}
+"""Day up to which a forecast has to reach to speak of a milestone."""
+TEXT = {
+    "cd4_50_twice_day100": "CD4 above 50/uL at two visits in a row by day 100",
+    "cd4_200_month6": "CD4 above 200/uL at two visits in a row by 6 months",
+    "cd4_200": "CD4 above 200/uL at two visits in a row",
+    "cd4_reference_year": "CD4 course at the 5th centile of the age by a year",
+}
 CENTILE = 5.0
 CD4_HALF_YEAR = DayOfRecovery("cd4", threshold=200.0, horizon=HALF_YEAR)
 
@@ -60,8 +73,12 @@ def schedule(study: Study, today: float, until: float) -> Floats:
     return np.array([day for day in study.visits.days if today < day <= until])
 
 
-def milestones(ahead: Ahead, counts: PatientCounts, study: Study, today: float) -> dict[str, Floats]:
+def milestones(
+    ahead: Ahead, counts: PatientCounts, study: Study, age: float, today: float
+) -> dict[str, Floats]:
     """The day of each milestone (draw,), inf where it is not reached; by name.
+
+    age : at transplant [year];  today : day of the last of the counts that are used
 
     `cd4_50_twice_day100` and `cd4_200_month6` are two consecutive reported counts above the level, the patient's own
     counts among them, at the visits of the platform; `cd4_200` the same without a horizon; `cd4_reference_year` is the
@@ -72,7 +89,7 @@ def milestones(ahead: Ahead, counts: PatientCounts, study: Study, today: float) 
         "cd4_50_twice_day100": CD4_EARLY.evaluate(visits),
         "cd4_200_month6": CD4_HALF_YEAR.evaluate(visits),
         "cd4_200": CD4_200.evaluate(visits),
-        "cd4_reference_year": _reference_reached(ahead, study),
+        "cd4_reference_year": _reference_reached(ahead, age),
     }
 
 
@@ -86,8 +103,7 @@ def _visits(ahead: Ahead, counts: PatientCounts, study: Study, today: float) -> 
     return Visits(days, np.broadcast_to(days, cd4.shape), {"cd4": cd4}, {})
 
 
-def _reference_reached(ahead: Ahead, study: Study) -> Floats:
-    age = float(study.population.age.root.value) + ahead.day / 365.25
-    level = reference_band("CD4").percentile(CENTILE, age)
+def _reference_reached(ahead: Ahead, age: float) -> Floats:
+    level = reference_band("CD4").percentile(CENTILE, age + ahead.day / 365.25)
     above = (ahead.course["cd4"] >= level) & (ahead.day <= YEAR)
     return np.where(above.any(axis=1), ahead.day[np.argmax(above, axis=1)], np.inf)

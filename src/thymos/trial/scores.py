@@ -33,7 +33,7 @@ class Scores:
         """The same as numbers above 0 and below 1."""
         from scipy.special import ndtr
 
-        return np.clip(ndtr(self.of(name)), 2.0**-54, 1 - 2.0**-53)
+        return np.asarray(np.clip(ndtr(self.of(name)), 2.0**-54, 1 - 2.0**-53))
 
 
 class Chance:

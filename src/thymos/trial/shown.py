@@ -14,11 +14,14 @@ from thymos.assay.flow_count import FlowCount
 from thymos.assay.fluctuation import Fluctuation
 from thymos.assay.trec import TrecPcr
 from thymos.trial.likes import COUNTED, Alike, Places, Standing, Treatment
+from thymos.trial.simulation import RTOL
 
 if TYPE_CHECKING:
     from thymos.io.patient_counts import PatientCounts
 
 Floats = NDArray[np.float64]
+# Measured against 1e-5 on 1,024 patients: ln CD4 differs by 4e-4 at most, where counts scatter by a third.
+ROUGH = 1e-4
 FLOOR = 1e-6  # per uL: far below what any assay sees, and a count of 0 has no logarithm
 
 
@@ -84,7 +87,7 @@ class Shown:
     def levels(self, places: Standing, count: int) -> Floats:
         """Logarithms of the true values of the first `count` counts (member, count)."""
         days = np.unique(self.counted.day[:count])
-        return self._at_counts(self._outputs(places, days), days, count)
+        return self._at_counts(self._outputs(places, days, rtol=ROUGH), days, count)
 
     def whole(self, places: Standing) -> tuple[Floats, Floats]:
         """The same of all counts, and the course of each of `COUNTED` on the days of the grid (member, name, day)."""
@@ -100,9 +103,9 @@ class Shown:
         return np.stack([outputs[name] for name in COUNTED], axis=1)
 
     def _outputs(
-        self, places: Standing, days: Floats, treatment: Treatment | None = None
+        self, places: Standing, days: Floats, treatment: Treatment | None = None, rtol: float = RTOL
     ) -> dict[str, Floats]:
-        return self.alike.outputs(Places(places.z, places.row), days, treatment, self.workers)
+        return self.alike.outputs(Places(places.z, places.row), days, treatment, self.workers, rtol)
 
     def _at_counts(self, outputs: dict[str, Floats], days: Floats, count: int) -> Floats:
         at = np.searchsorted(days, self.counted.day[:count])

@@ -47,7 +47,9 @@ class WhatIf:
     def _stop(self, given: Treatment, today: float, day: float) -> float:
         later(day, today, "what if, day on which steroids stop")
         if not given.steroid_start < day < given.steroid_end:
-            hint = "steroids against GvHD follow its severity; others stand under steroids in the patient file"
+            hint = (
+                "steroids against GvHD follow its severity; others stand under steroids in the patient file"
+            )
             raise StudyError("what if, steroids", f"steroids that are given on day {day:g}", "none", hint)
         return day
 
@@ -57,3 +59,23 @@ def later(day: float, today: float, what: str) -> None:
     if not (np.isfinite(day) and day >= today):
         hint = "what was given belongs into the patient file"
         raise StudyError(what, f"a day from {today:g} on, the day of the last count", f"{day:g}", hint)
+
+
+def asked(
+    dose: float | None,
+    day: float | None,
+    second_dose: float | None,
+    second_day: float | None,
+    steroid_stop: float | None,
+) -> WhatIf | None:
+    """What the options of the command line ask; None where they ask nothing; raises `StudyError` for half a dose."""
+    doses = []
+    for name, cells, when in (("dose", dose, day), ("second-dose", second_dose, second_day)):
+        if cells is None and when is None:
+            continue
+        if cells is None or when is None:
+            wanted = "a dose and its day"
+            got = "a day alone" if cells is None else "a dose alone"
+            raise StudyError(f"option --{name}", wanted, got, f"add --{name.replace('dose', 'day')}")
+        doses.append((cells, when))
+    return WhatIf(tuple(doses), steroid_stop) if doses or steroid_stop is not None else None
