@@ -20,7 +20,7 @@ def command(
     second_day: Annotated[float | None, typer.Option(help="what if: day of the second one")] = None,
     steroid_stop: Annotated[float | None, typer.Option(help="what if: day on which steroids end")] = None,
     simulated: Annotated[
-        int, typer.Option(help="simulated patients to begin with", min=500, max=1_000_000)
+        int, typer.Option(help="simulated patients to begin with", min=500, max=200_000)
     ] = 10_000,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Workers = CORES,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.cli.forecasting import prospect
+from thymos.cli.forecaster import prospect
 from thymos.inference.forecast import band, learnt, mean_error, quantile_error
 from thymos.therapy.recipient import recipient_program
 from thymos.trial.domain import RARE

@@ -40,7 +40,8 @@ STEPS = 100
 class Places(NamedTuple):
     """Where members stand.
 
-    z : scores (member, decision);  row : of the table (member,);  chance : scores of censored readings (member, censored)
+    z : scores (member, decision);  row : of the table (member,)
+    chance : scores of censored readings (member, censored)
     """
 
     z: Floats

@@ -21,6 +21,8 @@ from thymos.inference.readings import Readings
 Floats = NDArray[np.float64]
 NEAR = 0.15
 """Share of the members that stays effective among those that B is taken from."""
+MOST = 10_000
+"""Members that B is taken from: more would only take longer."""
 RIDGE = 0.02
 """Prior variance below which a direction is taken as not explored."""
 SEEN = 0.1
@@ -45,6 +47,7 @@ class Directions:
 
 def directions(z: Floats, levels: Floats, log_likelihood: Floats, readings: Readings) -> Directions:
     """From members of the prior (member, score), their courses at the readings and their log-likelihood (member,)."""
+    z, levels, log_likelihood = z[:MOST], levels[:MOST], log_likelihood[:MOST]
     usable = np.isfinite(levels).all(axis=1) & np.isfinite(log_likelihood)
     z, levels = z[usable], levels[usable]
     w = _near(log_likelihood[usable])

@@ -55,6 +55,11 @@ class Counted:
         )
 
     @property
+    def names(self) -> list[str]:
+        """Each count as a reader looks for it."""
+        return [f"{name} on day {day:g}" for name, day in zip(self.lineage, self.day, strict=True)]
+
+    @property
     def covariance(self) -> Floats:
         """Of ln counts around their course: lasting departures, and the assay's own error (count, count)."""
         lasting = self.fluctuation.covariance(self.lineage, self.day, self.lineage, self.day)
