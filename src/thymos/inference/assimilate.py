@@ -107,8 +107,7 @@ class Stage:
 
 def worth_of(weight: Floats, kin: Rows) -> float:
     """Effective number of members, copies counted as one."""
-    _, group = np.unique(kin, return_inverse=True)
-    return worth(np.bincount(group, weight).astype(np.float64))
+    return worth(np.bincount(kin, weight).astype(np.float64))
 
 
 def assimilate(
