@@ -92,11 +92,25 @@ def population(
     fixed : typical values that are given rather than drawn, by full name
     learnt : joint draws of typical values and switches; as the study says where not given
     """
+    if study.population.file is not None:
+        return _from_file(study, seed, block)
     return Recruiter(study, seed, block, dict(fixed or {}), learnt or learnt_by(study)).population()
+
+
+def _from_file(study: Study, seed: int, block: Block) -> Population:
+    """Patients as the study's population file has them; their courses are of this trial's own chance."""
+    found = recorded(study.population, seed, block)
+    chance = {
+        name: stream(seed, f"population.course {name}", block.draw, block.part).random(block.size)
+        for name in CHANCES
+    }
+    return Population(found.parameters, found.covariates, found.people, found.severe, found.risk, chance)
 
 
 class Recruiter:
     """Draws the patients of one block; every decision has a name, and its chance comes from `rng` of that name."""
+
+    people: People
 
     def __init__(
         self, study: Study, seed: int, block: Block, fixed: dict[str, float], learnt: Posterior
@@ -108,7 +122,7 @@ class Recruiter:
         self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
 
     def rng(self, name: str) -> np.random.Generator:
-        """The chance of one decision."""
+        """The stream of one decision, from its beginning."""
         return stream(self.seed, f"population.{name}", self.block.draw, self.block.part)
 
     def uniform(self, name: str) -> Floats:
@@ -116,28 +130,16 @@ class Recruiter:
         return self.rng(name).random(self.n)
 
     def of(self, name: str, distribution: Any) -> Floats:
-        """Values from a distribution of the study (patient,)."""
+        """Values of one decision from a distribution of the study (patient,)."""
         return draw(distribution, self.rng(name), self.n)
 
-    def happens(self, name: str, share: float) -> Floats:
-        """1 for such a share of the patients, else 0 (patient,)."""
-        return (self.uniform(name) < share).astype(np.float64)
-
     def weight(self, age: Floats) -> Floats:
-        """Body weight [kg], spread around the reference of the age (patient,)."""
-        body = Body()
-        p = SimpleNamespace(**{d.name: self.parameters[f"body.{d.name}"] for d in body.parameters()})
-        spread = self.rng("weight").standard_normal(self.n)
-        return np.asarray(body.reference_weight(p, age) * np.exp(WEIGHT_CV * spread))
+        """Body weight [kg] by age [year] and sex."""
+        return body_weight(age, self.people.female, self.rng("weight").standard_normal(self.n))
 
     def population(self) -> Population:
-        """The patients."""
-        people = self.study.population
-        age = self.of("age", people.age)
-        shares = people.diagnosis
-        names = self.rng("diagnosis").choice(list(shares), size=self.n, p=np.array(list(shares.values())))
-        infected = self.happens("infection", people.infection_at_transplant)
-        residual = self.happens("residual disease", people.residual_disease)
+        """The patients of the block."""
+        people = self.people = drawn(self.study.population, self.n, self.rng)
         severe = self.uniform("grade") < self.platform["severe_share"]
         covariates = {
             **self._transplant(people.diagnosis),
