@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from thymos.lang.errors import DataError, StudyError
 from thymos.lang.streams import stream
-from thymos.trial.draw import draw
 from thymos.trial.known import platform_of
 from thymos.trial.likes import gvhd_of
 from thymos.trial.run import load_study
+from thymos.trial.traits import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ def _days(study: Study, today: float, until: float) -> None:
 
 
 def _age(study: Study, age: float) -> list[str]:
-    ages = draw(study.population.age, stream(0, "population.age shape"), AGES)
+    ages = drawn(study.population, AGES, lambda name: stream(0, f"population.shape {name}")).age
     low, high = float(ages.min()), float(ages.max())
     if low <= age <= high:
         return []
