@@ -4,6 +4,7 @@ from thymos.assay.assay import Assay
 from thymos.assay.cytotoxicity import Cytotoxicity
 from thymos.assay.flow_count import FlowCount
 from thymos.assay.flow_fraction import FlowFraction
+from thymos.assay.fluctuation import Fluctuation
 from thymos.assay.trec import TrecPcr
 from thymos.assay.vcn import Vcn
 
@@ -14,6 +15,16 @@ ASSAYS: dict[str, Assay] = {
     "trec": TrecPcr(),
     "vcn": Vcn(),
 }
-MODELS = tuple(type(assay) for assay in ASSAYS.values())
+MODELS = (*(type(assay) for assay in ASSAYS.values()), Fluctuation)
 
-__all__ = ["ASSAYS", "MODELS", "Assay", "Cytotoxicity", "FlowCount", "FlowFraction", "TrecPcr", "Vcn"]
+__all__ = [
+    "ASSAYS",
+    "MODELS",
+    "Assay",
+    "Cytotoxicity",
+    "FlowCount",
+    "FlowFraction",
+    "Fluctuation",
+    "TrecPcr",
+    "Vcn",
+]

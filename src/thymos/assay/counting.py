@@ -59,6 +59,14 @@ def amplified_count(u: Floats, concentration: Floats, amount: float, cv: float) 
     return lognormal_factor(u[0], cv) * poisson_count(u[1], concentration * amount) / amount
 
 
+def log_variance(expected: Floats, cv: float) -> Floats:
+    """Variance of the logarithm of a count of `expected` things behind a log-normal error of `cv`, to first order.
+
+    Below one thing expected it is that of one: the logarithm of nothing has none.
+    """
+    return np.asarray(np.log1p(cv**2) + 1 / np.maximum(expected, 1.0))
+
+
 def uniforms(rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
     """Numbers above 0 and below 1; two for each sample, along the first axis."""
     # `random` may return 0 and never 1.

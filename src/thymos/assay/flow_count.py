@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thymos.assay.assay import Assay, Reported, censored
-from thymos.assay.counting import lognormal_factor, poisson_count, uniforms
+from thymos.assay.assay import Assay, Floats, Reported, censored
+from thymos.assay.counting import log_variance, lognormal_factor, poisson_count, uniforms
 from thymos.lang import parameter
 
 
@@ -29,3 +29,8 @@ class FlowCount(Assay):
         first, second = uniforms(rng, cells.shape)
         expected = cells * v["volume"] * lognormal_factor(first, v["analytic_cv"])
         return censored(poisson_count(second, expected) / v["volume"], v["limit"])
+
+    def log_variance(self, true: ArrayLike) -> Floats:
+        """Variance of the logarithm of what is reported, to first order; `true` [cell/uL]."""
+        v = self.values
+        return log_variance(np.asarray(true, dtype=np.float64) * v["volume"], v["analytic_cv"])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thymos.assay.assay import Assay, Reported, censored
-from thymos.assay.counting import amplified_count, uniforms
+from thymos.assay.assay import Assay, Floats, Reported, censored
+from thymos.assay.counting import amplified_count, log_variance, uniforms
 from thymos.lang import parameter
 
 
@@ -28,3 +28,8 @@ class TrecPcr(Assay):
         copies, v = np.asarray(true, dtype=np.float64), self.values
         u = uniforms(rng, copies.shape)
         return censored(amplified_count(u, copies, v["volume"], v["analytic_cv"]), v["limit"])
+
+    def log_variance(self, true: ArrayLike) -> Floats:
+        """Variance of the logarithm of what is reported, to first order; `true` [copy/uL]."""
+        v = self.values
+        return log_variance(np.asarray(true, dtype=np.float64) * v["volume"], v["analytic_cv"])

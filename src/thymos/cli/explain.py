@@ -11,7 +11,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="print a JSON list")] = False,
 ) -> None:
     """Show a parameter: value, unit, uncertainty, source, grade, and the equations in which it acts."""
-    from thymos.assay import ASSAYS
+    from thymos import assay
     from thymos.cli.screen import out, print_json
     from thymos.evidence.explain import explain
     from thymos.report.explanation import as_json, show
@@ -22,7 +22,7 @@ def command(
     from thymos.trial.run import load_study, models_of, shipped
 
     models = {type(model): model for study in shipped() for model in models_of(load_study(study))}
-    models |= {type(assay): assay for assay in ASSAYS.values()}
+    models |= {kind: kind() for kind in assay.MODELS}
     models |= {type(model): model for model in culture_models("mobilised-blood", vector=True)}
     models |= {type(model): model for model in campaign_models("mobilised-blood")}
     quarrels = {k: d for k, d in switches_of(models.values()).items() if name in (k, k.rpartition(".")[2])}

@@ -43,7 +43,7 @@ def study_for(patient: PatientFile) -> Study:
     if patient.cmv.recipient is not None:
         people["cmv_positive"] = float(patient.cmv.recipient == "positive")
     if patient.cmv.donor is not None:
-        people.setdefault("donor", {})["cmv_positive"] = float(patient.cmv.donor == "positive")
+        people["donor"] = people.get("donor", {}) | {"cmv_positive": float(patient.cmv.donor == "positive")}
     said["graft"] |= _graft(patient)
     said["conditioning"] = _conditioning(patient, said["conditioning"])
     return Study.model_validate(said)
