@@ -20,7 +20,7 @@ from thymos.lang.streams import stream
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import culture_models, typical_lots
 from thymos.therapy.recipient import recipient_models, recipient_program
-from thymos.therapy.sampling import Sample, fill, values_of
+from thymos.therapy.sampling import Block, Sample, fill, values_of
 from thymos.therapy.switches import indicators
 from thymos.trial.known import study_for
 from thymos.trial.population import NEVER, Population, Recruiter, learnt_by
@@ -286,11 +286,9 @@ class _Alikes(Recruiter):
     """Recruits patients whose chance comes from scores, and whose typical values are each an own draw."""
 
     def __init__(self, alike: Alike, scores: Scores, row: Rows) -> None:
-        self.study, self.alike, self.scores, self.row, self.n = alike.study, alike, scores, row, len(row)
+        self.alike, self.scores, self.row, self.n = alike, scores, row, len(row)
         full = {name: self._value(name, value) for name, value in values_of(alike.models).items()}
-        platform = alike.models[-1].named()
-        self.parameters = {k: v for k, v in full.items() if not k.startswith(f"{platform}.")}
-        self.platform = {k.split(".", 1)[1]: v for k, v in full.items() if k.startswith(f"{platform}.")}
+        super().__init__(alike.study, 0, Block(0, 0, self.n), full, np.arange(self.n))
 
     def rng(self, name: str) -> Any:
         return Chance(self.scores, name)
