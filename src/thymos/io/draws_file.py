@@ -33,7 +33,7 @@ def write_draws(path: Path, draws: DrawsFile) -> None:
     import pyarrow.parquet as pq
 
     table = arrow_table(path.name, draws.columns, draws.data)
-    write_atomically(path, lambda file: pq.write_table(table, file))
+    write_atomically(path, lambda file: pq.write_table(table, file, compression="zstd"))
 
 
 def read_draws(path: Path) -> DrawsFile:
