@@ -15,6 +15,7 @@ from thymos.cli import (
     export,
     fit,
     forecast,
+    forecast,
     model,
     patient,
     population,
