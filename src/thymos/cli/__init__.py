@@ -15,7 +15,6 @@ from thymos.cli import (
     export,
     fit,
     forecast,
-    forecast,
     model,
     patient,
     population,
