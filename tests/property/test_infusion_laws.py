@@ -145,5 +145,6 @@ def test_a_lot_that_is_short_gives_what_it_has() -> None:
 def test_another_age_is_the_study_of_that_age() -> None:
     moved = pairs(age=8.0).compare([Infusion(1e6, 8.0, age=20.0)])
     there = pairs(age=20.0).compare([Infusion(1e6, 8.0)])
-    # Weights differ in the last digits, as one is drawn there and scaled here.
-    assert moved.treated["trec"] == pytest.approx(there.treated["trec"], rel=1e-3)
+    # Weights differ in the last digits, as one is drawn there and found again from its score here.
+    assert moved.cells == pytest.approx(there.cells, rel=1e-6)
+    assert np.median(moved.treated["trec"]) == pytest.approx(np.median(there.treated["trec"]), rel=1e-3)
