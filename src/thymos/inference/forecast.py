@@ -124,7 +124,7 @@ def learnt(
         after = posterior[name]
         if not (np.isfinite(before).all() and np.isfinite(after).all()) or np.ptp(before) == 0:
             continue
-        if (before > 0).all():
+        if (before > 0).all() and (after > 0).all():
             before, after = np.log(before), np.log(after)
         spread = float(before.std())
         shift = float((after.mean() - before.mean()) / spread)

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from thymos.io.patient_counts import parse_counts
+from thymos.io.patient_file import parse_patient
+from thymos.trial.domain import check
 from typed import run
 
 PATIENT = "age: 0.5 year\nweight: 7 kg\ndiagnosis: il2rg-jak3\n"
@@ -76,14 +79,13 @@ def test_days_outside_are_refused(capsys, files, rows, message):
     assert message in err
 
 
-def test_an_age_that_the_platform_never_treats_is_marked(capsys, files):
-    files[2].write_text(PATIENT.replace("0.5 year", "30 year").replace("7 kg", "70 kg"))
-    _, out, _ = run(capsys, "forecast", *files, *FEW, "--json")
-    found = json.loads(out)["domain"]
-    assert not found["inside"]
-    assert any("this one is 30" in reason for reason in found["outside"])
+def test_an_age_that_the_platform_never_treats_is_outside(files):
+    who = parse_patient(PATIENT.replace("0.5 year", "30 year").replace("7 kg", "70 kg"), "patient.yaml")
+    notes = check(who, parse_counts(COUNTS, "counts.csv", who), until=365)
+    assert any("this one is 30" in reason for reason in notes.outside)
 
 
+@pytest.mark.slow
 def test_a_course_that_the_model_cannot_produce_is_marked_or_refused(capsys, files):
     files[0].write_text("day,lineage,count,unit\n20,cd4,9000,cells/uL\n20,nk,100,cells/uL\n")
     code, out, err = run(capsys, "forecast", *files, *FEW, "--json")
