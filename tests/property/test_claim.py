@@ -15,7 +15,8 @@ BLOCK = Block(0, 0, 24)
 
 def twins(name: str, fixed: Mapping[str, float] | None = None) -> tuple[Simulation, list]:
     """Both arms of a shipped study at typical values, apart from `fixed`."""
-    study = load_study(name)
+    # One belief, that of the rows: what was learnt of switches would differ between draws.
+    study = load_study(name).model_copy(update={"knowledge": "prior"})
     known = {key: row.value for key, row in typical_values(study).items()} | dict(fixed or {})
     simulation = Simulation(study, 1, [BLOCK], 0, fixed=known)
     return simulation, [simulation.treat(arm) for arm in study.arms]
@@ -90,7 +91,7 @@ def old(choice: str | None = None, dose: float = 0.5e6) -> float:
     said = study.model_dump(mode="json", exclude_none=True)
     said["population"]["age"] = {"kind": "fixed", "value": "60 year"}
     said["arms"][-1]["dose"] = f"{dose!r} cell/kg"
-    said["switches"] = {"niche_number": choice} if choice else {}
+    said |= {"switches": {"niche_number": choice} if choice else {}, "knowledge": "prior"}
     known = {key: row.value for key, row in typical_values(study).items()}
     simulation = Simulation(type(study).model_validate(said), 1, [BLOCK], 0, fixed=known)
     twin, product = (simulation.treat(arm) for arm in simulation.study.arms)

@@ -15,6 +15,7 @@ from thymos.engine import sensitivities
 from thymos.io.study_file import read_study
 from thymos.therapy.culture import culture_models, culture_program
 from thymos.therapy.culture_protocol import CultureProtocol
+from thymos.therapy.posterior import NOTHING
 from thymos.therapy.recipient import recipient_program
 from thymos.therapy.sampling import Block, fill, sample
 from thymos.trial.population import population
@@ -32,7 +33,7 @@ CULTURE = ("progenitors.growth", "progenitors.myeloid_odds", "notch.turn", "scf"
 def recipients():
     """Two patients of the SCID study, one of them with acute GvHD."""
     study = read_study(Path(str(files("thymos.trial") / "studies" / "scid-haplo.yaml")))
-    people = population(study, 7, Block(0, 0, 2))
+    people = population(study, 7, Block(0, 0, 2), learnt=NOTHING)
     given = {"dose": 1e6 * people.covariates["weight"], "infusion_day": np.array([4.0, 9.5])}
     given["gvhd_threshold"] = np.array([0.02, 30.0])
     program = recipient_program()

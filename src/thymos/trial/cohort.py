@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 
 from thymos.io.study_schema import Study
 from thymos.lang.errors import StudyError
-from thymos.therapy import THERAPIES
 from thymos.therapy.recipient import recipient_models, recipient_program
-from thymos.therapy.sampling import Block, Sample, blocks_of, fill, sample_each
+from thymos.therapy.sampling import Block, blocks_of, fill, sample_each
 from thymos.therapy.switches import indicators
-from thymos.trial.population import Population, Recruiter, joined, learnt_by, population
+from thymos.trial.population import Population, Recruiter, joined, learnt_by, models_of, population
 from thymos.trial.simulation import ATOL, RTOL
 from thymos.trial.visits import reported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from thymos.lang.model import Model
 
 Floats = NDArray[np.float64]
 LYMPHOCYTES = ("cd3", "cd19", "nk")
@@ -120,10 +118,5 @@ class _Each(Recruiter):
     """Recruits patients who each have a draw of their own, all at once."""
 
     def __init__(self, study: Study, seed: int, n: int, fixed: Mapping[str, float] | None) -> None:
-        self.study, self.seed, self.block, self.n = study, seed, Block(0, 0, n), n
-        self.parameters = self._drawn(recipient_models(), fixed)
-        full = self._drawn((THERAPIES[study.therapy](),), fixed)
-        self.platform = {name.split(".", 1)[1]: values for name, values in full.items()}
-
-    def _drawn(self, models: tuple[Model, ...], fixed: Mapping[str, float] | None) -> Sample:
-        return sample_each(models, self.seed, self.n, fixed, learnt_by(self.study))
+        values = sample_each(models_of(study), seed, n, fixed, learnt_by(study))
+        super().__init__(study, seed, Block(0, 0, n), values, np.arange(n))
