@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POPULATIONS = 2
-REST = 6  # stages after the likelihood has come to count in full
+REST = 2  # stages after the likelihood has come to count in full
 QUANTILES = (0.025, 0.5, 0.975)
 SAME = 1e-9  # two members closer than this are copies of one
 
