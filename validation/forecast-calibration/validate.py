@@ -53,6 +53,13 @@ class Shared(Shown):
 FIRST = {"z": None}
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Places alone."""
+
+    z: np.ndarray
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=97)
@@ -74,9 +81,9 @@ def one_setting(patient, options):
     course, made = alike.outputs(true, grid, workers=options.workers), alike.numbers(true)
     counted = seen(course, grid, seed)
     start = alike.places(options.crowd, seed)
-    FIRST["z"] = start.z
+    FIRST["z"] = start
     plain = Shown(alike, Counted.of(counts_of(counted, 0, grid)), grid, options.workers)
-    first = plain.whole(start)
+    first = plain.whole(Standing(start))
     for i in range(options.patients):
         counts = counts_of(counted, i, grid)
         mine = Shared(alike, Counted.of(counts), grid, options.workers, first)
@@ -121,7 +128,7 @@ def judged(by, truth, reported):
     grid = by.shown.grid
     drawn = by.draws(stages[-1], len(stages))
     ahead = by.ahead(drawn, drawn.course, tuple(COUNTED), by.today)
-    numbers = by.shown.alike.numbers(drawn.places)
+    numbers = by.shown.alike.numbers(drawn.places.z)
     at = {day: int(np.searchsorted(grid, day)) for day in (180.0, 365.0)}
     name = list(COUNTED)
     asked = [
@@ -130,7 +137,7 @@ def judged(by, truth, reported):
         (drawn.course[:, name.index("nk"), at[180.0]], course["nk"][at[180.0]]),
         *((numbers[x], made[x]) for x in NUMBERS),
     ]
-    thin = np.linspace(0, len(drawn.places.row) - 1, DRAWS).astype(int)
+    thin = np.linspace(0, len(drawn.places.z) - 1, DRAWS).astype(int)
     hits = {
         x: inside(band(ahead.reported[x]), reported[x][np.searchsorted(grid, HORIZONS)])
         for x in ("cd4", *OTHERS)
