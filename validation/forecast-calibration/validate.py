@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,28 +68,35 @@ def main():
     parser.add_argument("--patients", type=int, default=500)
     parser.add_argument("--crowd", type=int, default=100_000)
     options = parser.parse_args()
-    began, rows = time.monotonic(), []
-    for name, text in SETTINGS.items():
-        rows += [row | {"setting": name} for row in one_setting(parse_patient(text, name), options)]
+    began = time.monotonic()
+    with ProcessPoolExecutor(min(options.workers, len(SETTINGS))) as pool:
+        rows = [row for found in pool.map(one_setting, SETTINGS, [options] * len(SETTINGS)) for row in found]
     report(rows, options, time.monotonic() - began)
 
 
-def one_setting(patient, options):
-    """What came out for each simulated patient of a setting."""
+def one_setting(name, options):
+    """What came out for each simulated patient of a setting, on one processor."""
+    patient = parse_patient(SETTINGS[name], name)
+    return [row | {"setting": name} for row in judged_patients(patient, options)]
+
+
+def judged_patients(patient, options):
     alike, seed = Alike(patient, seen_until=90.0), options.seed
     grid = np.unique([*(day for day, _ in DESIGN), *HORIZONS])
     true = alike.places(options.patients, seed + 1)
-    course, made = alike.outputs(true, grid, workers=options.workers), alike.numbers(true)
+    course, made = alike.outputs(true, grid), alike.numbers(true)
     counted = seen(course, grid, seed)
     start = alike.places(options.crowd, seed)
     FIRST["z"] = start
-    plain = Shown(alike, Counted.of(counts_of(counted, 0, grid)), grid, options.workers)
+    plain = Shown(alike, Counted.of(counts_of(counted, 0, grid)), grid)
     first = plain.whole(Standing(start))
     for i in range(options.patients):
         counts = counts_of(counted, i, grid)
-        mine = Shared(alike, Counted.of(counts), grid, options.workers, first)
+        mine = Shared(alike, Counted.of(counts), grid, 1, first)
         by = Forecaster(mine, mine.counted, counts, start, seed + 10 + i)
         truth = {name: x[i] for name, x in course.items()}, {name: made[name][i] for name in NUMBERS}
+        if i % 50 == 0:
+            print(f"{patient.diagnosis}: {i} of {options.patients}", flush=True)
         yield judged(by, truth, {n: x[i] for n, x in counted[0].items()})
 
 
