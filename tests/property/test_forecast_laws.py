@@ -157,7 +157,7 @@ def test_more_counts_never_widen_a_well_specified_forecast_on_average():
     for patient in range(15):
         truth = rng.standard_normal(10)
         value = line.slopes @ truth + np.sqrt(0.3) * rng.standard_normal(6)
-        start = Places(rng.standard_normal((2000, 10)), np.zeros(2000, dtype=np.intp), np.zeros((2000, 0)))
+        start = Places(rng.standard_normal((2000, 10)), np.zeros((2000, 0)))
         seen = Readings(value, np.zeros(6, dtype=bool), covariance)
         plan = Plan(least=200, members=1000)
         widths.append([spread(stage) for stage in assimilate(line, start, seen, patient, plan)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,13 @@ class Shared(Shown):
 FIRST = {"z": None}
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Places alone."""
+
+    z: np.ndarray
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=97)
@@ -60,28 +68,35 @@ def main():
     parser.add_argument("--patients", type=int, default=500)
     parser.add_argument("--crowd", type=int, default=100_000)
     options = parser.parse_args()
-    began, rows = time.monotonic(), []
-    for name, text in SETTINGS.items():
-        rows += [row | {"setting": name} for row in one_setting(parse_patient(text, name), options)]
+    began = time.monotonic()
+    with ProcessPoolExecutor(min(options.workers, len(SETTINGS))) as pool:
+        rows = [row for found in pool.map(one_setting, SETTINGS, [options] * len(SETTINGS)) for row in found]
     report(rows, options, time.monotonic() - began)
 
 
-def one_setting(patient, options):
-    """What came out for each simulated patient of a setting."""
+def one_setting(name, options):
+    """What came out for each simulated patient of a setting, on one processor."""
+    patient = parse_patient(SETTINGS[name], name)
+    return [row | {"setting": name} for row in judged_patients(patient, options)]
+
+
+def judged_patients(patient, options):
     alike, seed = Alike(patient, seen_until=90.0), options.seed
     grid = np.unique([*(day for day, _ in DESIGN), *HORIZONS])
     true = alike.places(options.patients, seed + 1)
-    course, made = alike.outputs(true, grid, workers=options.workers), alike.numbers(true)
+    course, made = alike.outputs(true, grid), alike.numbers(true)
     counted = seen(course, grid, seed)
     start = alike.places(options.crowd, seed)
-    FIRST["z"] = start.z
-    plain = Shown(alike, Counted.of(counts_of(counted, 0, grid)), grid, options.workers)
-    first = plain.whole(start)
+    FIRST["z"] = start
+    plain = Shown(alike, Counted.of(counts_of(counted, 0, grid)), grid)
+    first = plain.whole(Standing(start))
     for i in range(options.patients):
         counts = counts_of(counted, i, grid)
-        mine = Shared(alike, Counted.of(counts), grid, options.workers, first)
+        mine = Shared(alike, Counted.of(counts), grid, 1, first)
         by = Forecaster(mine, mine.counted, counts, start, seed + 10 + i)
         truth = {name: x[i] for name, x in course.items()}, {name: made[name][i] for name in NUMBERS}
+        if i % 50 == 0:
+            print(f"{patient.diagnosis}: {i} of {options.patients}", flush=True)
         yield judged(by, truth, {n: x[i] for n, x in counted[0].items()})
 
 
@@ -121,7 +136,7 @@ def judged(by, truth, reported):
     grid = by.shown.grid
     drawn = by.draws(stages[-1], len(stages))
     ahead = by.ahead(drawn, drawn.course, tuple(COUNTED), by.today)
-    numbers = by.shown.alike.numbers(drawn.places)
+    numbers = by.shown.alike.numbers(drawn.places.z)
     at = {day: int(np.searchsorted(grid, day)) for day in (180.0, 365.0)}
     name = list(COUNTED)
     asked = [
@@ -130,7 +145,7 @@ def judged(by, truth, reported):
         (drawn.course[:, name.index("nk"), at[180.0]], course["nk"][at[180.0]]),
         *((numbers[x], made[x]) for x in NUMBERS),
     ]
-    thin = np.linspace(0, len(drawn.places.row) - 1, DRAWS).astype(int)
+    thin = np.linspace(0, len(drawn.places.z) - 1, DRAWS).astype(int)
     hits = {
         x: inside(band(ahead.reported[x]), reported[x][np.searchsorted(grid, HORIZONS)])
         for x in ("cd4", *OTHERS)

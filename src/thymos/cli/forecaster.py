@@ -21,7 +21,6 @@ from thymos.trial.prospects import BY_A_DAY, MARKS, Ahead, measured, milestones
 if TYPE_CHECKING:
     from thymos.io.patient_counts import PatientCounts
     from thymos.io.study_schema import Study
-    from thymos.trial.likes import Standing
     from thymos.trial.shown import Counted, Shown
 
 Floats = NDArray[np.float64]
@@ -65,13 +64,13 @@ class Forecaster:
     """Takes the counts of one patient in, and looks ahead.
 
     shown : simulates members at the days of `counted`, and their course
-    start : members that nothing has been weighed for
+    start : places of members that nothing has been weighed for (member, decision)
     """
 
     shown: Shown
     counted: Counted
     counts: PatientCounts
-    start: Standing
+    start: Floats
     seed: int
 
     @property
@@ -87,10 +86,9 @@ class Forecaster:
 
     def stages(self, tick: Callable[[int, int], None] = lambda done, total: None) -> list[Stage]:
         """What is believed after each count."""
-        n, alike = len(self.start.row), self.shown.alike
-        chance = stream(self.seed, "forecast.censored").standard_normal((n, self.readings.censored))
-        start = Places(self.start.z, self.start.row, chance)
-        return list(assimilate(self.shown, start, self.readings, self.seed, Plan(rows=alike.draws), tick))
+        rng = stream(self.seed, "forecast.censored")
+        start = Places(self.start, rng.standard_normal((len(self.start), self.readings.censored)))
+        return list(assimilate(self.shown, start, self.readings, self.seed, Plan(), tick))
 
     def draws(self, stage: Stage, count: int, most: int = MOST_DRAWS) -> Drawn:
         """Equally weighted members of a stage, with the departures of the counts that it has seen."""

@@ -127,14 +127,14 @@ def _looked_ahead(
         ahead=ahead,
         milestones=by.milestones(ahead, by.today),
         worth=last.worth,
-        simulated=len(by.start.row),
+        simulated=len(by.start),
         seed=by.seed,
         updates=tuple(by.updates(stages)),
         surprise=found,
         warnings=(*notes.warnings, *warnings),
         outside=(*notes.outside, *outside),
         prior=alike.numbers(by.start),
-        posterior=alike.numbers(drawn.places),
+        posterior=alike.numbers(drawn.places.z),
         other=None if treatment is None else _other(by, drawn, treatment),
     )
 

@@ -1,13 +1,13 @@
 r"""A patient's readings taken in one after the other, by a crowd of simulated patients that are weighed and moved.
 
-Members are places $z$ with prior $N(0, I)$ and a row of a table with equal prior weights. A reading multiplies their
+Members are places $z$ with prior $N(0, I)$. A reading multiplies their
 weights by its likelihood. Where too few remain effective, the reading is taken in by parts (a power of its likelihood
 after the other): members are resampled and each is moved by a Metropolis step that leaves prior times likelihood of
 all readings so far as it is (preconditioned Crank-Nicolson),
 
 $$ z' = \sqrt{1 - s^2}\, z + s\, \xi, \qquad \log \alpha = \log L(z') - \log L(z) $$
 
-which leaves the prior as it is. The length s differs between `directions`; the row is drawn anew by chance.
+which leaves the prior as it is. The length s differs between `directions`.
 
 References: Chopin 2002 (Biometrika 89:539); Del Moral, Doucet and Jasra 2006; Cotter, Roberts, Stuart and White 2013.
 """
@@ -31,8 +31,6 @@ Rows = NDArray[np.intp]
 WANTED = 0.25
 """Share of moves taken that the length of a step is steered to."""
 FIRST_LENGTH = 0.8
-ROW_SHARE = 0.3
-"""Share of the longest moves that draw their row anew."""
 STEPS = 100
 """Parts of one reading at most."""
 
@@ -40,17 +38,15 @@ STEPS = 100
 class Places(NamedTuple):
     """Where members stand.
 
-    z : scores (member, decision);  row : of the table (member,)
-    chance : scores of censored readings (member, censored)
+    z : scores (member, decision);  chance : scores of censored readings (member, censored)
     """
 
     z: Floats
-    row: Rows
     chance: Floats
 
     def at(self, which: Rows) -> Places:
         """Some of them, any of them several times."""
-        return Places(self.z[which], self.row[which], self.chance[which])
+        return Places(self.z[which], self.chance[which])
 
 
 class Simulator(Protocol):
@@ -68,13 +64,12 @@ class Plan:
     """How the crowd is kept alive.
 
     least : effective members below which it is resampled and moved;  members : how many it then has
-    moves : Metropolis steps of each member after each resampling;  rows : rows of the table
+    moves : Metropolis steps of each member after each resampling
     """
 
     least: float = 400.0
     members: int = 2000
     moves: int = 4
-    rows: int = 1
 
 
 @dataclass(frozen=True)
@@ -120,11 +115,11 @@ def assimilate(
 ) -> Iterator[Stage]:
     """A stage for each reading, in their order.
 
-    start : places drawn from prior and table;  tick : called with readings done and their number
+    start : places drawn from the prior;  tick : called with readings done and their number
     """
     levels, course = simulator.whole(start)
-    crowd = Crowd(start, levels, course, np.arange(len(start.row)))
-    logs = np.zeros(len(start.row))
+    crowd = Crowd(start, levels, course, np.arange(len(start.z)))
+    logs = np.zeros(len(start.z))
     first = judged = readings.judged(levels, start.chance)
     for k in range(len(readings)):
         before = weights(_usable(logs))
@@ -216,9 +211,7 @@ class _Renewal:
         z = self.directions.moved(now.places.z, rng.standard_normal(now.places.z.shape), self.length)
         chance = np.sqrt(1 - free**2) * now.places.chance
         chance = chance + free * rng.standard_normal(chance.shape)
-        anew = rng.random(n) < ROW_SHARE * free
-        row = np.where(anew, rng.integers(self.plan.rows, size=n), now.places.row)
-        places = Places(z, row.astype(np.intp), chance)
+        places = Places(z, chance)
         levels = self.simulator.levels(places, self.k + 1)
         old, new = self._split(self.readings.first(self.k + 1).judged(levels, chance))
         tried = _Tried(places, now.kin.max() + 1 + np.arange(n), old, new)

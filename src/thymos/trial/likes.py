@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from thymos.therapy.culture import culture_models, typical_lots
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, Sample, fill, values_of
 from thymos.therapy.switches import indicators
+from thymos.trial.copula import Copula
 from thymos.trial.known import study_for
 from thymos.trial.population import NEVER, Population, Recruiter, learnt_by
 from thymos.trial.scores import Chance, Scores
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from thymos.therapy.posterior import Posterior
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
 COUNTED = {
     "cd3": "flow_count",
@@ -63,29 +63,6 @@ class Treatment:
     steroid_end: float = NEVER
 
 
-class Places(NamedTuple):
-    """Where patients stand: scores (patient, decision), and the row of the posterior (patient,)."""
-
-    z: Floats
-    row: Rows
-
-    def part(self, which: Any) -> Places:
-        """Some of them."""
-        return Places(self.z[which], self.row[which])
-
-
-class Standing(Protocol):
-    """Places of members, whatever else they carry."""
-
-    @property
-    def z(self) -> Floats:
-        """Scores (member, decision)."""
-
-    @property
-    def row(self) -> NDArray[np.intp]:
-        """Rows of the posterior (member,)."""
-
-
 class KnownGvhd(NamedTuple):
     """Acute GvHD II-IV as it is known.
 
@@ -104,13 +81,13 @@ class Likes:
     days       : days of the outputs (day,)
     outputs    : true values by name (patient, day) [cell/uL; trec copy/uL]; nan for a patient that failed
     parameters : what they are made of, by full name or name of the covariate (patient,)
-    places     : where they stand among all who could be the patient
+    z          : where they stand among all who could be the patient: scores (patient, decision)
     """
 
     days: Floats
     outputs: Mapping[str, Floats]
     parameters: Mapping[str, Floats]
-    places: Places
+    z: Floats
 
 
 def likes(patient: PatientFile, n: int, seed: int, days: Sequence[float] | Floats, workers: int = 1) -> Likes:
@@ -119,8 +96,8 @@ def likes(patient: PatientFile, n: int, seed: int, days: Sequence[float] | Float
     days : rising days after transplant, from 0 on
     """
     alike, when = Alike(patient), np.asarray(days, dtype=np.float64)
-    at = alike.places(n, seed)
-    return Likes(when, alike.outputs(at, when, workers=workers), alike.numbers(at), at)
+    z = alike.places(n, seed)
+    return Likes(when, alike.outputs(z, when, workers=workers), alike.numbers(z), z)
 
 
 def treatment_of(patient: PatientFile) -> Treatment:
@@ -164,11 +141,11 @@ class Alike:
         self.gvhd = gvhd_of(patient)
         self.program = recipient_program()
         self.models = (*recipient_models(), THERAPIES[self.study.therapy]())
-        self.believed = (learnt or learnt_by(self.study)).about(self.models).values
+        self.learnt = Copula.of((learnt or learnt_by(self.study)).about(self.models).values)
         made = culture_models(self.study.graft.source, self.study.culture.vector is not None)
         self.chosen = indicators((*made, *recipient_models()), self.study.switches)
         learning = Scores()
-        self._people(learning, np.zeros(1, dtype=np.intp))
+        self._people(learning)
         self.decisions = tuple(learning.names)
 
     @cached_property
@@ -177,19 +154,13 @@ class Alike:
         lots = typical_lots(protocol_of(self.study.culture), self.study.graft.source, {})
         return float(lots.attributes.competence[0])
 
-    def places(self, n: int, seed: int) -> Places:
-        """`n` places drawn from what is believed."""
-        z = stream(seed, "likes.scores").standard_normal((n, len(self.decisions)))
-        return Places(z, stream(seed, "likes.row").integers(self.draws, size=n))
-
-    @property
-    def draws(self) -> int:
-        """Rows of the posterior; 1 where none is used."""
-        return len(next(iter(self.believed.values()), np.zeros(1)))
+    def places(self, n: int, seed: int) -> Floats:
+        """`n` places drawn from what is believed: scores (patient, decision)."""
+        return stream(seed, "likes.scores").standard_normal((n, len(self.decisions)))
 
     def outputs(
         self,
-        at: Places,
+        z: Floats,
         days: Floats,
         treatment: Treatment | None = None,
         workers: int = 1,
@@ -201,32 +172,26 @@ class Alike:
         """
         solve = _Solver(self.program, workers, rtol)
         parts = [
-            self._solved(at.part(slice(i, i + TOGETHER)), days, treatment or self.given, solve)
-            for i in range(0, len(at.row), TOGETHER)
+            self._solved(z[i : i + TOGETHER], days, treatment or self.given, solve)
+            for i in range(0, len(z), TOGETHER)
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in COUNTED}
 
-    def numbers(self, at: Standing) -> dict[str, Floats]:
+    def numbers(self, z: Floats) -> dict[str, Floats]:
         """What the patients are made of, by full name or name of the covariate (patient,)."""
-        people = self._people(Scores(self.decisions, at.z), at.row)
-        return {**people.parameters, **people.covariates, **self._switches(at.row)}
+        people = self._people(Scores(self.decisions, z))
+        return {**people.parameters, **people.covariates}
 
     # ---- from a place to the engine
 
-    def _people(self, scores: Scores, row: Rows) -> Population:
-        return _Alikes(self, scores, row).population()
+    def _people(self, scores: Scores) -> Population:
+        return _Alikes(self, scores).population()
 
-    def _switches(self, row: Rows) -> Sample:
-        drawn = {name: x[row] for name, x in self.believed.items() if "=" in name}
-        # A study that names a switch pins it.
-        return drawn | {name: np.full(len(row), x) for name, x in self.chosen.items()}
-
-    def _solved(self, at: Places, days: Floats, treatment: Treatment, solve: _Solver) -> dict[str, Floats]:
-        people = self._people(Scores(self.decisions, at.z), at.row)
+    def _solved(self, z: Floats, days: Floats, treatment: Treatment, solve: _Solver) -> dict[str, Floats]:
+        people = self._people(Scores(self.decisions, z))
         covariates = people.covariates | self._given(treatment, people.covariates["weight"])
-        switches = self._switches(at.row)
-        covariates |= self._gvhd(people, covariates | switches, days[-1], solve)
-        solution = solve(people, covariates | switches, days)
+        covariates |= self._gvhd(people, covariates, days[-1], solve)
+        solution = solve(people, covariates, days)
         found = {
             name: np.where(solution.status[:, None] == 0, solution.outputs[:, :, place], np.nan)
             for name, place in self._places_of_outputs.items()
@@ -285,10 +250,14 @@ class _Solver(NamedTuple):
 class _Alikes(Recruiter):
     """Recruits patients whose chance comes from scores, and whose typical values are each an own draw."""
 
-    def __init__(self, alike: Alike, scores: Scores, row: Rows) -> None:
-        self.alike, self.scores, self.row, self.n = alike, scores, row, len(row)
-        full = {name: self._value(name, value) for name, value in values_of(alike.models).items()}
-        super().__init__(alike.study, 0, Block(0, 0, self.n), full, np.arange(self.n))
+    def __init__(self, alike: Alike, scores: Scores) -> None:
+        self.alike, self.scores, self.n = alike, scores, len(scores)
+        learnt = self._learnt()
+        full = {name: self._value(name, value, learnt) for name, value in values_of(alike.models).items()}
+        switches = {name: x for name, x in learnt.items() if "=" in name}
+        # A study that names a switch pins it.
+        pinned = {name: np.full(self.n, x) for name, x in alike.chosen.items()}
+        super().__init__(alike.study, 0, Block(0, 0, self.n), full | switches | pinned, np.arange(self.n))
 
     def rng(self, name: str) -> Any:
         return Chance(self.scores, name)
@@ -302,8 +271,14 @@ class _Alikes(Recruiter):
         graded = severe if known is None or known.day is None else np.full(self.n, known.severe)
         return super()._hazards(residual, graded)
 
-    def _value(self, name: str, value: Value) -> Floats:
-        middle = self._typical(name, value)
+    def _learnt(self) -> Sample:
+        """What data taught, each patient's own draw."""
+        copula = self.alike.learnt
+        scores = [self.scores.of(f"learnt.{name}") for name in copula.names]
+        return copula.values(np.stack(scores, axis=1)) if scores else {}
+
+    def _value(self, name: str, value: Value, learnt: Sample) -> Floats:
+        middle = learnt[name] if name in learnt else self._typical(name, value)
         if value.variability.fixed:
             return middle
         drawn = value.individual(self.scores.uniform(f"variability.{name}"), middle)
@@ -311,8 +286,6 @@ class _Alikes(Recruiter):
         return np.where((middle > 0) & np.isfinite(middle), drawn, middle)
 
     def _typical(self, name: str, value: Value) -> Floats:
-        if name in self.alike.believed:
-            return self.alike.believed[name][self.row]
         if value.uncertainty.fixed:
             return np.full(self.n, value.value)
         return np.asarray(value.typical(self.scores.uniform(f"uncertainty.{name}")))

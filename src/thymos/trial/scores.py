@@ -22,6 +22,10 @@ class Scores:
         self._z = np.zeros((1, 0)) if z is None else z
         self._learns = z is None
 
+    def __len__(self) -> int:
+        """Number of patients."""
+        return len(self._z)
+
     def of(self, name: str) -> Floats:
         """Scores of one decision (patient,)."""
         if self._learns:

@@ -43,7 +43,7 @@ def test_what_is_known_is_shared_and_the_rest_differs():
 
 
 def test_a_place_says_who_it_is(some):
-    again = Alike(patient(INFANT)).outputs(some.places.part(slice(10, 20)), DAYS)
+    again = Alike(patient(INFANT)).outputs(some.z[10:20], DAYS)
     assert np.array_equal(again["cd4"], some.outputs["cd4"][10:20])
 
 
@@ -55,21 +55,24 @@ def test_lymphocytes_are_t_b_and_nk_cells(some):
 def test_the_middle_of_all_scores_is_the_middle_of_what_is_believed():
     alike = Alike(patient(INFANT), learnt=NOTHING)
     at = alike.places(1, 1)
-    made = alike.numbers(at._replace(z=at.z * 0))
+    made = alike.numbers(at * 0)
     row = values_of(alike.models)["marrow.lag"]
     assert made["marrow.lag"][0] == pytest.approx(row.typical(0.5))
 
 
 def test_what_data_taught_takes_the_place_of_the_row():
-    taught = Posterior(
-        {"marrow.lag": np.array([40.0, 60.0]), "thymic_capacity.niche_number=fixed": np.array([0.0, 1.0])}
-    )
-    alike = Alike(patient(INFANT), learnt=taught)
-    at = alike.places(40, 1)
-    made = alike.numbers(at._replace(z=at.z * 0))
-    assert set(at.row) == {0, 1}
-    assert made["marrow.lag"] == pytest.approx(np.where(at.row == 0, 40.0, 60.0))
-    assert np.array_equal(made["thymic_capacity.niche_number=fixed"], at.row)
+    draws = {
+        "marrow.lag": np.linspace(40.0, 60.0, 400),
+        "thymic_capacity.niche_number=fixed": np.arange(400) % 4 > 0,
+    }
+    alike = Alike(patient(INFANT), learnt=Posterior({name: x.astype(float) for name, x in draws.items()}))
+    z = alike.places(4000, 1)
+    z[:, [alike.decisions.index("variability.marrow.lag")]] = 0
+    made = alike.numbers(z)
+    assert np.quantile(made["marrow.lag"], (0.25, 0.5, 0.75)) == pytest.approx([45, 50, 55], abs=0.7)
+    fixed = made["thymic_capacity.niche_number=fixed"]
+    assert set(fixed) == {0, 1}
+    assert fixed.mean() == pytest.approx(0.75, abs=4 * np.sqrt(0.19 / 4000))
 
 
 @pytest.mark.parametrize(("grade", "severity"), [("II", None), ("III", 1.0)])
