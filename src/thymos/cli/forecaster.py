@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from thymos.trial.shown import Counted, Shown
 
 Floats = NDArray[np.float64]
-MOST_DRAWS = 4000
+MOST_DRAWS = 2000
 
 
 class Prospect(NamedTuple):
@@ -121,7 +121,7 @@ class Forecaster:
             moved = moved or bool(stage.powers)
             if k + 1 < len(stages) and day[k + 1] == day[k]:
                 continue
-            drawn = self.draws(stage, k + 1, MOST_DRAWS // 4)
+            drawn = self.draws(stage, k + 1, MOST_DRAWS // 2)
             reached = self.milestones(self.ahead(drawn, drawn.course, ("cd4",), day[k]), day[k])
             chances = {name: prospect(reached[name], stage.worth) for name in BY_A_DAY}
             yield Update(float(day[k]), k + 1, len(stage.weight), stage.worth, moved, chances)

@@ -10,8 +10,8 @@ from thymos.trial.domain import check
 from typed import run
 
 PATIENT = "age: 0.5 year\nweight: 7 kg\ndiagnosis: il2rg-jak3\n"
-COUNTS = "day,lineage,count,unit\n14,cd4,<1,cells/uL\n30,nk,80,cells/uL\n60,cd4,30,cells/uL\n"
-FEW = ("--simulated", "1500", "--workers", "1")
+COUNTS = "day,lineage,count,unit\n14,cd4,<1,cells/uL\n60,cd4,30,cells/uL\n"
+FEW = ("--simulated", "4000", "--workers", "1")
 
 
 @pytest.fixture
