@@ -54,6 +54,8 @@ class Validation:
     def verdict(self) -> str:
         """In a few words; a missed criterion stands out."""
         asked = len(self.verdicts)
+        if not asked:
+            return "not run yet"
         return f"met ({asked} of {asked})" if self.met == asked else f"**missed** ({self.met} of {asked} met)"
 
 
@@ -64,10 +66,14 @@ def folders():
 
 
 def read(folder):
-    """The validation in a folder: first sentence of **Question.** and **Data.** of its page, and its result."""
+    """The validation in a folder: first sentence of **Question.** and **Data.** of its page, and its result.
+
+    A criterion stands before its result does; until then there are no verdicts.
+    """
     page = (folder / "README.md").read_text(encoding="utf-8")
-    result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-    return Validation(folder.name, said(page, "Question"), said(page, "Data"), result["verdicts"])
+    file = folder / "result.json"
+    verdicts = json.loads(file.read_text(encoding="utf-8"))["verdicts"] if file.exists() else []
+    return Validation(folder.name, said(page, "Question"), said(page, "Data"), verdicts)
 
 
 def said(page, heading):
@@ -83,7 +89,7 @@ def summary(validations, link):
     """The table (question, data, criterion, verdict) as Markdown."""
     lines = ["| question | data | criterion | verdict |", "|---|---|---|---|"]
     for v in validations:
-        asked = f"{len(v.verdicts)} limits"
+        asked = f"{len(v.verdicts)} limits" if v.verdicts else "committed"
         criterion = (
             f"`validation/{v.name}`, {asked}"
             if link is None
@@ -118,10 +124,10 @@ def filled(text, marker, content):
 
 def write_tables():
     """Put every table between its markers; says which page lacks them."""
-    validations = [read(folder) for folder in folders() if (folder / "result.json").exists()]
+    validations = [read(folder) for folder in folders()]
     for page, link in PAGES.items():
         put(page, SUMMARY, summary(validations, link))
-    for v in validations:
+    for v in (v for v in validations if v.verdicts):
         put(HERE / v.name / "README.md", "verdict", verdict_table(v), required=False)
         result = json.loads((HERE / v.name / "result.json").read_text(encoding="utf-8"))
         if "table" in result:
