@@ -33,7 +33,7 @@ def pairs(
     study = study_of(age, diagnosis, 8.0, 5e5)
     rows = {name: row.value for name, row in typical_values(study).items()} if typical else {}
     known = rows | CLEAN | dict(fixed)
-    return Pairs(study, 1, size, draws, workers, fixed=known, **options)  # type: ignore[arg-type]
+    return Pairs(study, 1, size, draws, workers, fixed=known, **options)  # type: ignore[arg-type]  # names of its parameters
 
 
 def middle_gain(found: infusion_pairs.Compared, name: str = "cd4") -> np.ndarray:

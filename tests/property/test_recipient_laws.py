@@ -430,7 +430,7 @@ def test_a_count_of_cells_is_no_concentration() -> None:
 def test_a_rate_that_forgets_its_state_is_refused() -> None:
     kind = {m.named(): type(m) for m in recipient_models()}["stroma"]
 
-    class Stroma(kind):  # type: ignore[misc, valid-type]
+    class Stroma(kind):  # type: ignore[misc, valid-type]  # the class is found at run time
         def transitions(self, x: Any, p: Any, env: Any) -> Any:
             yield Transition("repair", p.repair * sqrt(p.repair), {x.intact: +1})
 
@@ -442,7 +442,7 @@ def test_a_rate_that_forgets_its_state_is_refused() -> None:
 def test_an_output_in_another_unit_is_refused() -> None:
     kind = {m.named(): type(m) for m in recipient_models()}["natural_killer"]
 
-    class NaturalKiller(kind):  # type: ignore[misc, valid-type]
+    class NaturalKiller(kind):  # type: ignore[misc, valid-type]  # the same
         def gives(self, x: Any, p: Any, env: Any) -> Any:
             yield Output("nk", "cell/mL", x.nk, "NK cells", observe=True)
 

@@ -37,7 +37,7 @@ REFERENCES = ("reference_cd4", "reference_cd4_slope", "reference_nk", "reference
 def _share(
     event: str, day: int, text: str, p: float, low: float, high: float, ids: str, use: str = "calibrate"
 ) -> Target:
-    return Target(f"{event}@{day}", text, p, low, high, "", ids, 0.05, use=use)  # type: ignore[arg-type]
+    return Target(f"{event}@{day}", text, p, low, high, "", ids, 0.05, use=use)  # type: ignore[arg-type]  # a word of its list
 
 
 TARGETS: dict[str, tuple[Target, ...]] = {

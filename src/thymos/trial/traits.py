@@ -85,7 +85,7 @@ def _by_shares(people: Section, n: int, rng: Rng) -> Traits:
     """Each trait for itself. The schema has seen to it that each is said."""
     donor = {} if people.donor is None else people.donor.match or {}
     return Traits(
-        age=draw(people.age, rng("age"), n),  # type: ignore[arg-type]
+        age=draw(people.age, rng("age"), n),  # type: ignore[arg-type]  # the schema asks for it here
         female=rng("sex").random(n) < (people.female or 0.0),
         diagnosis=_words(people.diagnosis or {}, rng("diagnosis"), n),
         status=np.full(n, "none"),
