@@ -20,7 +20,7 @@ from thymos.io.infusion_options import blocks_of_options
 from thymos.report import infusion_choice, infusion_choice_picture, infusion_map, infusion_words, words
 from thymos.trial.infusion_assumption import assumptions_named, undecided
 from thymos.trial.infusion_axis import axes_of
-from thymos.trial.infusion_pairs import Pairs
+from thymos.trial.infusion_pairs import InfusionPairs
 from thymos.trial.infusion_patient import held_infusion, patient_study
 from thymos.trial.infusion_surface import infusion_surface as surface
 
@@ -52,7 +52,7 @@ def mapped(age: float, diagnosis: str, over: str, pairs: int, workers: int) -> d
     """One patient under every assumption."""
     study, axes = patient_study(None, age, diagnosis), axes_of(over)
     assumptions = assumptions_named(["all"], [axis.name for axis in axes], undecided(study))
-    made = Pairs(study, SEED, pairs, 50, workers)
+    made = InfusionPairs(study, SEED, pairs, 50, workers)
     return surface(made, axes, held_infusion(study), assumptions, {})
 
 

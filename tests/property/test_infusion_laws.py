@@ -10,7 +10,7 @@ from thymos.trial import infusion_pairs
 from thymos.trial.baselines import typical_values
 from thymos.trial.infusion import Infusion
 from thymos.trial.infusion_assumption import BASE, assumption_named
-from thymos.trial.infusion_pairs import Pairs
+from thymos.trial.infusion_pairs import InfusionPairs
 from thymos.trial.infusion_value import VALUES
 from thymos.trial.patient import study_of
 
@@ -29,11 +29,11 @@ def pairs(
     fixed: tuple[tuple[str, float], ...] = (),
     typical: bool = False,
     **options: float | str,
-) -> Pairs:
+) -> InfusionPairs:
     study = study_of(age, diagnosis, 8.0, 5e5)
     rows = {name: row.value for name, row in typical_values(study).items()} if typical else {}
     known = rows | CLEAN | dict(fixed)
-    return Pairs(study, 1, size, draws, workers, fixed=known, **options)  # type: ignore[arg-type]  # names of its parameters
+    return InfusionPairs(study, 1, size, draws, workers, fixed=known, **options)  # type: ignore[arg-type]  # names of its parameters
 
 
 def middle_gain(found: infusion_pairs.Compared, name: str = "cd4") -> np.ndarray:

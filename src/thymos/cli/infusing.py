@@ -14,7 +14,7 @@ from thymos.io.infusion_schema import Reach
 from thymos.io.study_schema import Study
 from thymos.trial.infusion_assumption import BASE, Assumption, hopes, together, undecided
 from thymos.trial.infusion_candidates import Candidates, coarse, finer
-from thymos.trial.infusion_pairs import NO_LIMIT, Pairs
+from thymos.trial.infusion_pairs import NO_LIMIT, InfusionPairs
 from thymos.trial.infusion_patient import patient_study
 from thymos.trial.infusion_surface import described
 from thymos.trial.infusion_value import VALUES, value_named
@@ -46,11 +46,11 @@ class Question:
         return Study.model_validate(said | {"switches": {**study.switches, **self.design.switches}})
 
     @cached_property
-    def pairs(self) -> Pairs:
+    def pairs(self) -> InfusionPairs:
         """The patients and their twins."""
         d = self.design
         cells = "lot" if d.limits.lot else d.limits.cells or NO_LIMIT
-        return Pairs(self.study, self.seed, d.pairs, d.draws, self.workers, d.patients.weight, cells)
+        return InfusionPairs(self.study, self.seed, d.pairs, d.draws, self.workers, d.patients.weight, cells)
 
     def see(
         self, infusions: Sequence[Infusion], assumption: Assumption = BASE, what: str = "infusions"

@@ -16,7 +16,7 @@ Diagnosis = Annotated[str | None, typer.Option(help="scid, a genotype of it, aml
 Weight = Annotated[
     float | None, typer.Option(help="body weight [kg]; left out: that of the age, with its spread")
 ]
-Pairs = Annotated[int, typer.Option(help="treated patients, each with an untreated twin", min=8)]
+InfusionPairs = Annotated[int, typer.Option(help="treated patients, each with an untreated twin", min=8)]
 Draws = Annotated[int, typer.Option(help="draws of what is not known, shared by a few pairs each", min=2)]
 
 
@@ -51,7 +51,7 @@ def infusion(
     worth: Annotated[
         list[str] | None, typer.Option(help="gain that is worthwhile: --worth cd4=25; may be repeated")
     ] = None,
-    pairs: Pairs = 400,
+    pairs: InfusionPairs = 400,
     draws: Draws = 50,
     seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
     workers: Workers = CORES,
@@ -70,7 +70,7 @@ def infusion(
     from thymos.report.infusion_surface import show
     from thymos.trial.infusion_assumption import assumptions_named, undecided
     from thymos.trial.infusion_axis import axes_of, check_doses
-    from thymos.trial.infusion_pairs import Pairs
+    from thymos.trial.infusion_pairs import InfusionPairs
     from thymos.trial.infusion_patient import held_infusion, patient_study
     from thymos.trial.infusion_surface import infusion_surface
     from thymos.trial.infusion_table import COLUMNS, surface_table
@@ -87,7 +87,7 @@ def infusion(
     assumptions = assumptions_named(assume or (), varied, undecided(asked))
     held = held_infusion(asked, dose=dose, day=day, doses=doses, gap=gap, atg=atg)
     with progress() as tick:
-        made = Pairs(asked, seed, pairs, draws, workers, weight)
+        made = InfusionPairs(asked, seed, pairs, draws, workers, weight)
         found = infusion_surface(
             made,
             axes,

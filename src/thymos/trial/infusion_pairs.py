@@ -70,7 +70,7 @@ class Compared:
         return VALUES[name].gain(self.treated[name], self.twin[name])
 
 
-class Pairs:
+class InfusionPairs:
     """Virtual patients of one study: what is not known is drawn for a few of them together, the rest for each.
 
     patients : number of pairs;  draws : of what is not known

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from thymos.trial.infusion import Infusion
     from thymos.trial.infusion_assumption import Assumption
     from thymos.trial.infusion_axis import Axis
-    from thymos.trial.infusion_pairs import Compared, Pairs
+    from thymos.trial.infusion_pairs import Compared, InfusionPairs
 
     Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 
 
 def infusion_surface(
-    pairs: Pairs,
+    pairs: InfusionPairs,
     axes: Sequence[Axis],
     held: Infusion,
     assumptions: Sequence[Assumption],
@@ -74,7 +74,7 @@ def infusions(axes: Sequence[Axis], held: Infusion) -> list[Infusion]:
 
 
 def described(
-    pairs: Pairs, compared: Compared, grid: Sequence[Infusion], limits: Mapping[str, float]
+    pairs: InfusionPairs, compared: Compared, grid: Sequence[Infusion], limits: Mapping[str, float]
 ) -> list[dict[str, Any]]:
     """What each infusion gains, by value; infinite and unknown numbers are null."""
     unknown = {n: unknown_share(compared.gain(n), pairs.draws) if v.share else 0.0 for n, v in VALUES.items()}
@@ -92,7 +92,7 @@ def described(
 
 
 def _value(
-    pairs: Pairs, compared: Compared, i: int, name: str, worth: float, unknown: float
+    pairs: InfusionPairs, compared: Compared, i: int, name: str, worth: float, unknown: float
 ) -> dict[str, Any]:
     treated, twin = compared.treated[name][i], compared.twin[name][i]
     found = effect(VALUES[name], treated, twin, pairs.draws, worth, unknown)
