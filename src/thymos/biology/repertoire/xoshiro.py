@@ -54,7 +54,7 @@ def next_word(state: Words) -> np.uint64:
     state[0] ^= state[3]
     state[2] ^= t
     state[3] = rotated(state[3], 45)
-    return word
+    return np.uint64(word)
 
 
 @inner
