@@ -39,7 +39,7 @@ def draw(
     """
     picture_kind(path)
     names = _names(arms)
-    columns = min(len(names), 3)
+    columns = 2 if len(names) in (2, 4) else min(len(names), 3)
     rows = -(-len(names) // columns)
     with drawing(3.7 * columns, 3.1 * rows + 0.9) as page:
         for axes, name in zip(panels(page, len(names), columns), names, strict=True):
@@ -71,7 +71,9 @@ def panel(axes: Any, days: ArrayLike, arms: Mapping[str, Mapping[str, Band]], na
     for arm, bands in arms.items():
         if name not in bands:
             continue
-        low, middle, high = (np.asarray(bands[name][end], dtype=np.float64) for end in ("low", "middle", "high"))
+        low, middle, high = (
+            np.asarray(bands[name][end], dtype=np.float64) for end in ("low", "middle", "high")
+        )
         style = shown[arm]
         axes.fill_between(day, low, high, color=style.colour, alpha=0.15, linewidth=0)
         axes.plot(day, middle, color=style.colour, linestyle=style.line, linewidth=2, zorder=style.above)
@@ -93,9 +95,12 @@ def _scale(axes: Any, name: str, values: Any) -> None:
         axes.set_ylim(0, 24.6)
         axes.set_yticks((0, 6, 12, 18, 24))
         axes.axhline(13, color=SOFT, linewidth=0.9, linestyle=(0, (4, 2)))
-        axes.text(0.99, 13.3, "alarm below 13", transform=axes.get_yaxis_transform(), ha="right", fontsize=7.5, color=INK)  # fmt: skip
+        place = {"transform": axes.get_yaxis_transform(), "ha": "right"}
+        axes.text(0.99, 13.3, "alarm below 13", **place, fontsize=7.5, color=INK)
     else:
-        count_axis(axes, 10.0 ** np.floor(np.log10(values.min())), 10.0 ** np.ceil(np.log10(values.max()) + 0.05))
+        count_axis(
+            axes, 10.0 ** np.floor(np.log10(values.min())), 10.0 ** np.ceil(np.log10(values.max()) + 0.05)
+        )
 
 
 def legend(arms: Sequence[str], titles: Mapping[str, str] | None = None) -> list[Any]:
@@ -103,7 +108,8 @@ def legend(arms: Sequence[str], titles: Mapping[str, str] | None = None) -> list
     from matplotlib.lines import Line2D
 
     shown = styles(list(arms))
+    named = titles or {}
     return [
-        Line2D([], [], color=shown[arm].colour, linestyle=shown[arm].line, linewidth=2.2, label=(titles or {}).get(arm, arm))
-        for arm in arms
-    ]  # fmt: skip
+        Line2D([], [], color=style.colour, linestyle=style.line, linewidth=2.2, label=named.get(arm, arm))
+        for arm, style in shown.items()
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.report.palette import INK, REFERENCE, RULE, SOFT
+from thymos.report.palette import INK, RULE, SOFT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,12 @@ def compose(grid: Sequence[Any], samples: Sequence[dict[str, Any]], shown: Seque
             other = next((one for one in sample["families"] if one["name"] == family["name"]), None)
             if other is not None:
                 axes.step(
-                    other["lengths"], other["shares"], where="mid", color=style.colour, linestyle=style.line
+                    other["lengths"],
+                    other["shares"],
+                    where="mid",
+                    color=style.colour,
+                    linestyle=style.line,
+                    linewidth=1.3,
                 )
         _frame(axes, family, max(0.4, min(1.0, 1.12 * most)))
     for axes in grid[len(first) :]:
@@ -60,9 +65,7 @@ def _frame(axes: Any, family: dict[str, Any], top: float) -> None:
     skewed, none = family["normal"] is False, not family["cells"]
     said = "no cell" if none else "skewed" if skewed else ""
     if said:
-        axes.text(
-            0.97, 0.78, said, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=ALARM
-        )
+        axes.text(0.97, 0.78, said, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=ALARM)
         for side in ("left", "bottom"):
             axes.spines[side].set_color(ALARM)
     else:
@@ -81,4 +84,4 @@ def handles(samples: Sequence[str], shown: Sequence[Style], reference: str) -> l
     ]
     if reference:
         entries.append(Line2D([], [], color=INK, linewidth=0.9, label=reference))
-    return entries or [Line2D([], [], color=REFERENCE)]
+    return entries
