@@ -67,7 +67,8 @@ class IgorModel:
     values    : numbers of bases by event: v_3_del, j_5_del (d_5_del, d_3_del), and the insertions
     marginals : probabilities by event; leading axes are the events on which it depends; a Markov chain is
                 (before, base)
-    anchors   : by event v_choice and j_choice, then by gene; a gene may have none
+    anchors   : by event v_choice and j_choice, then by gene; a gene may have none, or one behind the end of a
+                germline that is known in part
     """
 
     folder: Path
@@ -90,8 +91,6 @@ def read_igor(folder: Path) -> IgorModel:
     marginals = _arrays(events, read_marginals(inner / MARGINALS), locus)
     anchors = {event: read_anchors(folder / name) for event, name in ANCHORS.items()}
     genes = {name: event.genes for name, event in events.items() if event.genes}
-    for name, table in anchors.items():
-        _check_anchors(genes[name], table)
     values = {name: event.values for name, event in events.items() if event.values}
     return IgorModel(folder, locus, genes, values, marginals, anchors)
 
@@ -148,11 +147,3 @@ def _arrays(
         array = marginals[name].array(name, shape, parents, len(events[name]))
         found[name] = array.reshape(4, 4) if chain else array
     return found
-
-
-def _check_anchors(genes: list[tuple[str, str]], table: Mapping[str, Anchor]) -> None:
-    for name, germline in genes:
-        anchor = table.get(name)
-        if anchor is not None and anchor.index + 3 > len(germline):
-            wanted = f"the anchor of {name} within its {len(germline)} bases"
-            raise DataError(anchor.place, wanted, str(anchor.index))

@@ -92,12 +92,6 @@ BROKEN = {
     "letters out of order": (PARAMETERS, r"%A;0\n%C;1", "%C;0\n%A;1", "expected A, C, G, T in this order"),
     "deletions out of order": (PARAMETERS, r"%-1;0\n%0;1", "%0;0\n%-1;1", "rise by one with their index"),
     "a gene of an antibody": (PARAMETERS, r"%TR[AB]V", "%IGHV", "genes of TRA or of TRB alone"),
-    "an anchor behind the gene": (
-        "V_gene_CDR3_anchors.csv",
-        ",2,",
-        ",90,",
-        "expected the anchor of .* got 90",
-    ),
     "an anchor in words": (
         "V_gene_CDR3_anchors.csv",
         ",2,",

@@ -60,10 +60,12 @@ def from_igor(model: IgorModel, source: str) -> Recombination:
 
 def _why_not(model: IgorModel, event: str, deletion: str, i: int) -> str:
     """Why a V or J gene cannot make a functional chain; empty where it can."""
-    name = model.genes[event][i][0]
+    name, germline = model.genes[event][i]
     anchor = model.anchors[event].get(name)
     if anchor is None or anchor.index <= 0:
         return "no anchor of the CDR3"
+    if anchor.index + 3 > len(germline):
+        return "germline ends before its anchor"
     if anchor.function not in FUNCTIONAL:
         return f"function {anchor.function or 'unknown'}"
     return "" if model.marginals[deletion][i].any() else "no law of deletions"
