@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.biology.repertoire.clones.clone_sizes import bursts, memory_clones, naive_classes, values
 from thymos.biology.repertoire.clones.clones import Clones, founded, together
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.biology.repertoire.clones.rates import Rates
-from thymos.biology.repertoire.clones.starting_clones import memory_clones, naive_classes
 from thymos.therapy.t_cell_course import EXPORTING, SOURCES
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 THYMIC = len(EXPORTING)
+FIRST = (..., slice(0, 1))
 
 
 @dataclass(frozen=True)
@@ -42,26 +43,22 @@ class Repertoire:
     thymic: Kendall = field(default_factory=Kendall.founder)
 
     def naive(self, k: int) -> Clones:
-        """Naive clones at output time k: arrays (patient, origin, class)."""
-        rates = self._naive_rates
+        """Naive clones at output time k, (patient, origin, class)."""
+        rates, stage = self._naive_rates, self._stage
         exported = self._export[:, :, :, None] * self.classes.share[:, None]
-        stage = self._stage
-        thymic = founded(exported / stage.m[..., None], rates, k, stage)
-        start = self.course.by_origin["naive_cells"][:, :, :, :1] * self.classes.share
+        thymic = founded(exported / stage.m, rates, k, stage)
         # A cell that is there on the day of transplant is one of its clone.
-        at_start = Clones(start[..., None], rates.until(k).take((..., slice(0, 1))))
-        return together(by_origin(thymic), by_origin(at_start))
+        there = self.course.by_origin["naive_cells"][..., 0, None] * self.classes.share
+        return together(by_origin(thymic), by_origin(Clones(there[..., None], rates.until(k).take(FIRST))))
 
     def memory(self, k: int) -> Clones:
         """Memory clones: those of the start, and those that naive cells have founded; (patient, origin, class)."""
-        course, rates = self.course, self._memory_rates
-        cells = course.by_origin["naive_cells"]
-        activated, converted = course.bursts
-        groups = [
-            founded(course.rates["activation"][:, None] * cells, rates, k, _burst(activated[:, None])),
-            founded(course.rates["converting"][:, None] * cells, rates, k, _burst(converted)),
-            self._memory_at_start.then(rates.between(0, k)[..., None]),
-        ]
+        activated, converted = self.course.bursts
+        groups = (
+            self._memory_at_start.then(self._memory_rates.until(k).take(FIRST)),
+            self._bursting("activation", activated[:, None], k),
+            self._bursting("converting", converted, k),
+        )
         return together(*(by_origin(group) for group in groups))
 
     def clones(self, k: int, origins: str = "".join(SOURCES)) -> Clones:
@@ -78,11 +75,8 @@ class Repertoire:
     @cached_property
     def classes(self) -> Classes:
         """Classes of division of naive cells, the typical values of all patients here."""
-        share, division = (
-            float(np.median(self.parameters[f"starting_clones.{name}"]))
-            for name in ("fast_share", "fast_division")
-        )
-        return naive_classes(share, division)
+        share, division = (values(self.parameters, name) for name in ("fast_share", "fast_division"))
+        return naive_classes(float(np.median(share)), float(np.median(division)))
 
     @cached_property
     def _export(self) -> Floats:
@@ -93,11 +87,9 @@ class Repertoire:
     @cached_property
     def _naive_rates(self) -> Rates:
         """(patient, origin, lineage, class, time)."""
-        course = self.course
-        pool = Rates(
-            course.times, *(course.rates[name][:, None] for name in ("naive_dividing", "naive_leaving"))
-        )
-        return self.classes.rates(pool, self._export, course.by_origin["naive_cells"])
+        rates = self.course.rates
+        pool = Rates(self.course.times, rates["naive_dividing"][:, None], rates["naive_leaving"][:, None])
+        return self.classes.rates(pool, self._export, self.course.by_origin["naive_cells"])
 
     @cached_property
     def _memory_rates(self) -> Rates:
@@ -107,46 +99,44 @@ class Repertoire:
 
     @cached_property
     def _memory_at_start(self) -> Clones:
-        """(patient, origin, lineage, class)."""
-        cells = self.course.by_origin["memory_cells"][..., 0]
-        mine = {
-            name: x[:, None, None]
-            for name, x in self.parameters.items()
-            if name.startswith("starting_clones.")
-        }
-        return memory_clones(cells, mine)
+        """(patient, origin, lineage, size)."""
+        return memory_clones(self.course.by_origin["memory_cells"][..., 0], self.parameters)
+
+    def _bursting(self, flow: str, mean: Floats, k: int) -> Clones:
+        """Memory clones founded by a flow of naive cells, (patient, origin, lineage, size, time)."""
+        leaving = self.course.rates[flow][:, None] * self.course.by_origin["naive_cells"]
+        share, law = bursts(mean[..., None], self.parameters)  # (patient, origin, 1, size)
+        rates = self._memory_rates
+        alike = Rates(rates.times, rates.birth[..., None, :], rates.death[..., None, :])
+        start = Kendall(law.m[..., None], law.B[..., None])
+        return founded(leaving[..., None, :] * share[..., None], alike, k, start)
 
     @cached_property
     def _stage(self) -> Kendall:
-        """The law of the exported cells of a clone, (patient, origin, lineage, class, time)."""
+        """The law of the exported cells of a clone, (patient, origin, 1, 1, 1)."""
         return Kendall(
-            *(self._over_origins(x)[:, :, None, None, None] for x in (self.thymic.m, self.thymic.B))
+            *(self._over_origins(x)[..., None, None, None] for x in (self.thymic.m, self.thymic.B))
         )
 
     def _over_origins(self, x: Floats) -> Floats:
         """(patient, origin) of all `SOURCES` from a number, (patient,), or (patient, origin) of those that export."""
         patients = len(self.course.per_cell_in_blood)
         whole = np.ones((patients, len(SOURCES)))
-        exporting = np.broadcast_to(x if np.ndim(x) == 2 else np.reshape(x, (-1, 1)), (patients, THYMIC))
-        whole[:, :THYMIC] = exporting
+        whole[:, :THYMIC] = x if np.ndim(x) == 2 else np.reshape(x, (-1, 1))
         return whole
-
-
-def _burst(mean: Floats) -> Kendall:
-    """Cells that one founder makes at once, (patient, origin, lineage, time)."""
-    law = Kendall.burst(mean)
-    return Kendall(law.m[..., None, None], law.B[..., None, None])
 
 
 def by_origin(clones: Clones) -> Clones:
     """(patient, origin, ...) to (patient, origin, class)."""
-    number, m, B = np.broadcast_arrays(clones.number, clones.law.m, clones.law.B)
-    shape = (*number.shape[:2], -1)
-    return Clones(number.reshape(shape), Kendall(m.reshape(shape), B.reshape(shape)))
+    return _joined(clones, 2)
 
 
 def flat(clones: Clones) -> Clones:
     """(patient, ...) to (patient, class)."""
-    number, m, B = np.broadcast_arrays(clones.number, clones.law.m, clones.law.B)
-    shape = (len(number), -1)
-    return Clones(number.reshape(shape), Kendall(m.reshape(shape), B.reshape(shape)))
+    return _joined(clones, 1)
+
+
+def _joined(clones: Clones, lead: int) -> Clones:
+    parts = np.broadcast_arrays(clones.number, clones.law.m, clones.law.B)
+    number, m, B = (x.reshape(*x.shape[:lead], -1) for x in parts)
+    return Clones(number, Kendall(m, B))

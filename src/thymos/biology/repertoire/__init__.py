@@ -4,6 +4,7 @@ Nothing here is solved by the engine: laws are closed forms, and what has to be 
 is compiled by numba.
 """
 
+from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
 from thymos.lang.model import Model
 
-MODELS: tuple[type[Model], ...] = ()
+MODELS: tuple[type[Model], ...] = (CloneSizes,)
