@@ -4,6 +4,6 @@ Nothing here is solved by the engine: laws are closed forms, and what has to be 
 is compiled by numba.
 """
 
-from thymos.lang.model import Model
+from thymos.biology.repertoire.clones.lineage import ThymicLineage
 
-MODELS: tuple[type[Model], ...] = ()
+MODELS = (ThymicLineage,)
