@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.repertoire.clones.clone_sizes import bursts, memory_clones, naive_classes, values
+from thymos.biology.repertoire.clones.classes import Classes
+from thymos.biology.repertoire.clones.clone_sizes import CloneSizes, bursts, memory_clones, naive_classes
 from thymos.biology.repertoire.clones.clones import Clones, founded, together
 from thymos.biology.repertoire.clones.kendall import Kendall
+from thymos.biology.repertoire.clones.lineage import Lineage, ThymicLineage
 from thymos.biology.repertoire.clones.rates import Rates
-from thymos.therapy.t_cell_course import EXPORTING, SOURCES
+from thymos.therapy.t_cell_course import SOURCES
 
 if TYPE_CHECKING:
-    from thymos.biology.repertoire.clones.classes import Classes
+    from thymos.lang.model import Model
     from thymos.therapy.t_cell_course import TCellCourse
 
 Floats = NDArray[np.float64]
-THYMIC = len(EXPORTING)
 FIRST = (..., slice(0, 1))
+
+
+def clonal_models() -> tuple[Model, ...]:
+    """The models whose values clones follow from, beside those of the recipient."""
+    return ThymicLineage(), CloneSizes()
 
 
 @dataclass(frozen=True)
@@ -30,25 +36,25 @@ class Repertoire:
     """Clones of many patients at any output day, as numbers of founders and laws of size.
 
     course     : cells and rates
-    parameters : values by full name (patient,)
-    thymic     : law of the exported cells of one clone, from its founder in the thymus to the day of export; arrays
-                 (patient,), or (patient, origin) in the order of `EXPORTING`
+    parameters : values of the recipient and of `clonal_models` by full name (patient,)
 
     Sizes of different clones are independent given the rates, which come from the mean course: right while no clone
-    is a large share of its pool.
+    is a large share of its pool. Cells of one clone leave the thymus on one day.
     """
 
     course: TCellCourse
     parameters: Mapping[str, Floats]
-    thymic: Kendall = field(default_factory=Kendall.founder)
 
-    def naive(self, k: int) -> Clones:
-        """Naive clones at output time k, (patient, origin, class)."""
-        rates, stage = self._naive_rates, self._stage
-        exported = self._export[:, :, :, None] * self.classes.share[:, None]
+    def naive(self, k: int, level: str = "tcr") -> Clones:
+        """Naive clones at output time k, (patient, origin, class).
+
+        level : what makes cells one clone: a receptor ("tcr"), a beta chain ("trb"), or a progenitor that settled in
+                the thymus ("lineage"); a cell that is there on the day of transplant is one of its clone at any level
+        """
+        rates, stage = self._naive_rates, self._stage(level)
+        exported = self._export[:, :, :, None] * self._share[..., None]
         thymic = founded(exported / stage.m, rates, k, stage)
-        # A cell that is there on the day of transplant is one of its clone.
-        there = self.course.by_origin["naive_cells"][..., 0, None] * self.classes.share
+        there = self.course.by_origin["naive_cells"][..., 0, None] * self._share
         return together(by_origin(thymic), by_origin(Clones(there[..., None], rates.until(k).take(FIRST))))
 
     def memory(self, k: int) -> Clones:
@@ -74,9 +80,13 @@ class Repertoire:
 
     @cached_property
     def classes(self) -> Classes:
-        """Classes of division of naive cells, the typical values of all patients here."""
-        share, division = (values(self.parameters, name) for name in ("fast_share", "fast_division"))
-        return naive_classes(float(np.median(share)), float(np.median(division)))
+        """Classes of division of naive cells, (patient, 1, 1, class)."""
+        found = naive_classes(self.parameters)
+        return Classes(found.share[:, None, None], found.division[:, None, None])
+
+    @property
+    def _share(self) -> Floats:
+        return self.classes.share
 
     @cached_property
     def _export(self) -> Floats:
@@ -112,18 +122,20 @@ class Repertoire:
         return founded(leaving[..., None, :] * share[..., None], alike, k, start)
 
     @cached_property
-    def _stage(self) -> Kendall:
-        """The law of the exported cells of a clone, (patient, origin, 1, 1, 1)."""
-        return Kendall(
-            *(self._over_origins(x)[..., None, None, None] for x in (self.thymic.m, self.thymic.B))
-        )
+    def lineage(self) -> Lineage:
+        """What one settled progenitor makes, (patient, origin); the infused may have missed divisions."""
+        p = self.parameters
+        missed = np.where([s == "I" for s in SOURCES], p["thymus.missed_divisions"][:, None], 0.0)
+        rows = ("thymic_lineage.dp_burst", "thymus.selection")
+        K, passed = (p[name][:, None] for name in rows)
+        made = p["thymic_capacity.cells_per_seeding"][:, None] * 2.0**-missed
+        loss = (p[f"thymic_lineage.{name}"][:, None] for name in ("dn_loss", "dp_loss"))
+        return Lineage.of(made, K, passed, (p["thymus.sp_gain"] * p["thymus.sp_late_gain"])[:, None], *loss)
 
-    def _over_origins(self, x: Floats) -> Floats:
-        """(patient, origin) of all `SOURCES` from a number, (patient,), or (patient, origin) of those that export."""
-        patients = len(self.course.per_cell_in_blood)
-        whole = np.ones((patients, len(SOURCES)))
-        whole[:, :THYMIC] = x if np.ndim(x) == 2 else np.reshape(x, (-1, 1))
-        return whole
+    def _stage(self, level: str) -> Kendall:
+        """Exported cells of one clone of a level, (patient, origin, 1, 1, 1)."""
+        law = self.lineage.law(level)
+        return Kendall(*(np.asarray(x)[..., None, None, None] for x in (law.m, law.B)))
 
 
 def by_origin(clones: Clones) -> Clones:

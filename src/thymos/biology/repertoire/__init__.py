@@ -5,6 +5,6 @@ is compiled by numba.
 """
 
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
-from thymos.lang.model import Model
+from thymos.biology.repertoire.clones.lineage import ThymicLineage
 
-MODELS: tuple[type[Model], ...] = (CloneSizes,)
+MODELS = (ThymicLineage, CloneSizes)

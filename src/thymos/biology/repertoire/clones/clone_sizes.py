@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thymos.biology.repertoire.clones.classes import NEUTRAL, Classes
+from thymos.biology.repertoire.clones.classes import Classes
 from thymos.biology.repertoire.clones.clones import Clones
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.lang import Model, parameter
@@ -79,7 +79,7 @@ def _power_law(smallest: Floats, largest: Floats, tail: Floats) -> tuple[Floats,
 
 
 def _with_mean(mean: Floats, largest: Floats, tail: Floats) -> tuple[Floats, Floats]:
-    """The power law up to `largest` whose smallest size gives it this mean; all alike where the mean is larger still."""
+    """The power law up to `largest` whose smallest size gives it this mean; all alike where the mean is larger."""
     high = np.log(np.maximum(largest, mean))
     low, top = np.full_like(high, -5.0), high.copy()
     for _ in range(BISECTIONS):
@@ -90,8 +90,7 @@ def _with_mean(mean: Floats, largest: Floats, tail: Floats) -> tuple[Floats, Flo
     return _power_law((low + top) / 2, high, tail)
 
 
-def naive_classes(fast_share: float, fast_division: float) -> Classes:
-    """Slow and fast naive cells; one class where there is nothing between them."""
-    if fast_share in (0, 1) or fast_division == 1:
-        return NEUTRAL
-    return Classes(np.array([1 - fast_share, fast_share]), np.array([1.0, fast_division]))
+def naive_classes(p: Mapping[str, Floats]) -> Classes:
+    """Slow and fast naive cells, (patient, class)."""
+    fast, division = values(p, "fast_share"), values(p, "fast_division")
+    return Classes(np.stack([1 - fast, fast], axis=-1), np.stack([np.ones_like(division), division], axis=-1))
