@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 FIRST = (..., slice(0, 1))
+NOTHING = 1e-12  # cell/day; has a logarithm
+FINER = 4
+"""Steps within one of the course in which naive clones are founded and followed: fast classes soon outgrow others."""
 
 
 def clonal_models() -> tuple[Model, ...]:
@@ -45,17 +48,20 @@ class Repertoire:
     course: TCellCourse
     parameters: Mapping[str, Floats]
 
-    def naive(self, k: int, level: str = "tcr") -> Clones:
-        """Naive clones at output time k, (patient, origin, class).
+    def emigrants(self, k: int, level: str = "tcr") -> Clones:
+        """Naive clones that the thymus has exported up to output time k, (patient, origin, class).
 
         level : what makes cells one clone: a receptor ("tcr"), a beta chain ("trb"), or a progenitor that settled in
-                the thymus ("lineage"); a cell that is there on the day of transplant is one of its clone at any level
+                the thymus ("lineage")
         """
         rates, stage = self._naive_rates, self._stage(level)
-        exported = self._export[:, :, :, None] * self._share[..., None]
-        thymic = founded(exported / stage.m, rates, k, stage)
-        there = self.course.by_origin["naive_cells"][..., 0, None] * self._share
-        return together(by_origin(thymic), by_origin(Clones(there[..., None], rates.until(k).take(FIRST))))
+        exported = self._export[:, :, :, None] * self.classes.share[..., None]
+        return by_origin(founded(exported / stage.m, rates, k * FINER, stage))
+
+    def residents(self, k: int) -> Clones:
+        """Naive clones that were there on the day of transplant, one cell of each; (patient, origin, class)."""
+        there = self.course.by_origin["naive_cells"][..., 0, None] * self.classes.share
+        return by_origin(Clones(there[..., None], self._naive_rates.until(k * FINER).take(FIRST)))
 
     def memory(self, k: int) -> Clones:
         """Memory clones: those of the start, and those that naive cells have founded; (patient, origin, class)."""
@@ -67,14 +73,12 @@ class Repertoire:
         )
         return together(*(by_origin(group) for group in groups))
 
-    def clones(self, k: int, origins: str = "".join(SOURCES)) -> Clones:
-        """Naive and memory clones of some origins, (patient, class).
+    def clones(self, k: int) -> Clones:
+        """All clones by origin, (patient, origin, class).
 
         A memory clone counts apart from the naive clone that its founder came from.
         """
-        which = [SOURCES.index(s) for s in origins]
-        both = together(self.naive(k), self.memory(k))
-        return flat(Clones(both.number[:, which], both.law.take((slice(None), which))))
+        return together(self.emigrants(k), self.residents(k), self.memory(k))
 
     # ---- rates and flows
 
@@ -84,22 +88,23 @@ class Repertoire:
         found = naive_classes(self.parameters)
         return Classes(found.share[:, None, None], found.division[:, None, None])
 
-    @property
-    def _share(self) -> Floats:
-        return self.classes.share
-
     @cached_property
     def _export(self) -> Floats:
-        """(patient, origin, lineage, time); none of the graft's mature cells."""
+        """(patient, origin, lineage, time) on the finer grid; none of the graft's mature cells."""
         export = self.course.by_origin["export"]
-        return np.concatenate([export, np.zeros_like(export[:, :1])], axis=1)
+        all_four = np.concatenate([export, np.zeros_like(export[:, :1])], axis=1)
+        # Straight lines of the logarithm: export begins by growing many-fold in a day.
+        flow = np.exp(finer(np.log(np.maximum(all_four, NOTHING))))
+        return np.where(flow > 2 * NOTHING, flow, 0.0)
 
     @cached_property
     def _naive_rates(self) -> Rates:
-        """(patient, origin, lineage, class, time)."""
+        """(patient, origin, lineage, class, time) on the finer grid."""
         rates = self.course.rates
-        pool = Rates(self.course.times, rates["naive_dividing"][:, None], rates["naive_leaving"][:, None])
-        return self.classes.rates(pool, self._export, self.course.by_origin["naive_cells"])
+        flows = (rates["naive_dividing"][:, None], rates["naive_leaving"][:, None])
+        pool = Rates(*(finer(x) for x in (self.course.times, *flows)))
+        cells = pool.cells(self._export, self.course.by_origin["naive_cells"][..., 0])
+        return self.classes.rates(pool, self._export, cells)
 
     @cached_property
     def _memory_rates(self) -> Rates:
@@ -136,6 +141,13 @@ class Repertoire:
         """Exported cells of one clone of a level, (patient, origin, 1, 1, 1)."""
         law = self.lineage.law(level)
         return Kendall(*(np.asarray(x)[..., None, None, None] for x in (law.m, law.B)))
+
+
+def finer(x: Floats) -> Floats:
+    """Values (..., time) with `FINER` steps for each, straight lines between them."""
+    share = np.arange(FINER) / FINER
+    between = x[..., :-1, None] * (1 - share) + x[..., 1:, None] * share
+    return np.concatenate([between.reshape(*x.shape[:-1], -1), x[..., -1:]], axis=-1)
 
 
 def by_origin(clones: Clones) -> Clones:

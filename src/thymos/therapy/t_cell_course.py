@@ -13,7 +13,7 @@ from thymos.biology.recipient.periphery import Periphery
 from thymos.therapy.recipient import recipient_models, recipient_program
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from thymos.engine import Program, Solution
 
@@ -89,16 +89,14 @@ class TCellCourse:
         bursts = (seen("burst")[:, 0], np.where(graft, burst * given("graft_burst")[:, None], burst))
         return cls(solution.times, by_origin, rates, seen("per_cell_in_blood"), bursts)
 
-    def patients(self, which: slice) -> TCellCourse:
-        """Some of the patients."""
+    def at(self, stride: int, days: Iterable[float]) -> TCellCourse:
+        """Every `stride`-th output time and those nearest to some days, up to the last of these."""
+        nearest = [int(np.argmin(np.abs(self.times - day))) for day in days]
+        kept = np.unique([*range(0, max(nearest), stride), *nearest])
         return TCellCourse(
-            self.times,
-            {name: x[which] for name, x in self.by_origin.items()},
-            {name: x[which] for name, x in self.rates.items()},
-            self.per_cell_in_blood[which],
-            (self.bursts[0][which], self.bursts[1][which]),
+            self.times[kept],
+            {name: x[..., kept] for name, x in self.by_origin.items()},
+            {name: x[..., kept] for name, x in self.rates.items()},
+            self.per_cell_in_blood[:, kept],
+            self.bursts,
         )
-
-    def each(self) -> Iterator[TCellCourse]:
-        """One patient after the other."""
-        return (self.patients(slice(i, i + 1)) for i in range(len(self.per_cell_in_blood)))
