@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from thymos.biology.repertoire.clones.clones import together
 from thymos.therapy.repertoire import Repertoire, clonal_models
 from thymos.therapy.sampling import blocks_of, nominal
 from thymos.therapy.t_cell_course import SOURCES, TCellCourse, clonal_program
@@ -76,8 +77,11 @@ def changed(**rows):
 def test_inequality_moves_clones_and_no_cell():
     alike, k = changed(fast_division=1, burst_range=1)
     unlike, _ = changed(fast_division=5, burst_range=1e7)
-    for of in ("emigrants", "memory"):
-        one, other = getattr(alike, of)(k), getattr(unlike, of)(k)
+    for group in ("naive", "memory"):
+        one, other = (
+            r.memory(k) if group == "memory" else together(r.emigrants(k), r.residents(k))
+            for r in (alike, unlike)
+        )
         assert other.cells == pytest.approx(one.cells, rel=0.05)  # the error of the grid
         some = one.alive > 0
         assert (other.alive[some] < one.alive[some]).all()
