@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 class Gene:
     """One allele.
 
-    name  : IMGT name with allele, for example TRBV5-1*01
-    bases : germline that can be in a CDR3, codes of nucleotides: V from the conserved C, J up to the conserved F or W,
-            with the palindrome that deletion -4 would leave already joined on (D at both ends), so that an index d of
-            deletion removes d bases. Empty for a gene that cannot make a functional chain
+    name    : IMGT name with allele, for example TRBV5-1*01
+    bases   : germline that can be in a CDR3, codes of nucleotides: V from the conserved C, J up to the conserved F or
+              W, with the palindrome that deletion -4 would leave already joined on (D at both ends), so that an index d
+              of deletion removes d bases. Empty for a gene that cannot make a functional chain
+    why_not : why it cannot; empty for one that can
     """
 
     name: str
     bases: Codes
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ class Recombination:
     with D (TRB, where V does not depend on J), and $P = P(V,J) P(d_V|V) P(d_J|J) P_{VJ}(\ell) \prod R$
     without (TRA). The bases between D and J are added from J towards D. Reference: `marcou2018`.
 
+    Genes without bases keep their probability, and so do deletions that would take more than the segment has, or the
+    last base of V: what is drawn from them makes no functional chain, and is part of why most rearrangements fail.
+
     locus      : TRB or TRA
     v, d, j    : genes; d is empty for a locus without D
     vj         : P(V, J) (v, j)
@@ -59,6 +64,7 @@ class Recombination:
     deletion_d : (d, deleted from 5', deleted from 3')
     insertions : V-D and D-J, or V-J alone
     source     : what the card prints: where the model was read from, and under which licence
+    palindromes: most palindromic bases at the end of V, at 5' and 3' of D, and before J; without D two numbers
     """
 
     locus: str
@@ -72,6 +78,7 @@ class Recombination:
     deletion_j: Floats
     insertions: tuple[Insertion, ...]
     source: str
+    palindromes: tuple[int, ...] = ()
 
     @property
     def has_d(self) -> bool:
