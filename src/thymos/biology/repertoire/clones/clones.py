@@ -40,6 +40,15 @@ class Clones:
         """Expected number of clones with any cell (...)."""
         return np.asarray((self.number * self.law.survival).sum(axis=-1))
 
+    @property
+    def variance(self) -> Floats:
+        """Of the number of cells, where founders are a Poisson number (...)."""
+        return np.asarray((self.number * self.law.second_moment).sum(axis=-1))
+
+    def z(self, cells: ArrayLike) -> Floats:
+        """How far a total lies from the mean, in standard deviations (...): what feedback would have held back."""
+        return np.asarray((np.asarray(cells, dtype=np.float64) - self.cells) / np.sqrt(self.variance))
+
     def thinned(self, p: ArrayLike) -> Clones:
         """What is left when each cell is kept with probability p (...)."""
         return Clones(self.number, self.law.thinned(np.asarray(p, dtype=np.float64)[..., None]))
