@@ -9,7 +9,7 @@ from thymos.io.atomic import write_text
 from thymos.report import words
 from thymos.report.canvas import as_svg, drawing
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
-from thymos.report.repertoire import INDICES, alarm, left_out, title, value
+from thymos.report.repertoire import INDICES, alarm, left_out, published, title, value
 from thymos.report.repertoire_picture import compose, height
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def diversity(found: dict[str, Any]) -> Html:
         ]
         caption = f"At {words.count(found['depth'])} cells: mean, and 95% of subsamples"
         parts.append(table(caption, ("", *names), body))
-    body = [(row["text"], row["says"], row["source"]) for row in found["references"]]
+    body = [(row["text"], published(row), row["source"]) for row in found["references"]]
     parts.append(table("Published, of healthy people", ("", "Clones", "Source"), body))
     parts.append(paragraph(found["comparable"], class_="fine"))
     return section("diversity", "Diversity", *parts)

@@ -17,9 +17,10 @@ STYLES = (*TREATED[:1], TWIN, *TREATED[1:])
 MOST = 4
 """Samples that one picture tells apart; the tables have all."""
 GENES = 14
+CLONES = 6
 COLUMNS = 6
 UPPER = 3.5
-PANEL = 1.18
+PANEL = 1.27
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
@@ -101,6 +102,13 @@ def numbers(axes: Any, samples: Sequence[dict[str, Any]], shown: Sequence[Style]
             _line(axes, 1.0, y, said, fontsize=size - 0.6, color=INK, ha="right")
             y -= 0.0095 * size * 0.72
         y -= 0.03
+    if len(samples) == 1:
+        _line(axes, 0, y, "Largest clones", fontsize=size, color=INK, weight="bold")
+        for clone in samples[0]["top"][:CLONES]:
+            y -= 0.0095 * size * 0.72
+            text = f"{clone['junction_aa'][:24]}  {clone['v_call'].partition('*')[0]}"
+            _line(axes, 0.01, y, text, fontsize=size - 1.2, color=SOFT, family="DejaVu Sans Mono")
+            _line(axes, 1.0, y, words.percent(clone["share"]), fontsize=size - 0.6, color=INK, ha="right")
 
 
 def _line(axes: Any, x: float, y: float, text: str, **options: Any) -> None:
@@ -136,7 +144,7 @@ def spectratype(
 ) -> None:
     """The small histograms, and which mark is what."""
     grid = part.subplots(lines, COLUMNS, squeeze=False).ravel()
-    spectratype_picture.compose(list(grid), [sample["spectratype"] for sample in samples], shown)
+    spectratype_picture.compose(list(grid), COLUMNS, [sample["spectratype"] for sample in samples], shown)
     part.supxlabel("CDR3 length with both ends [amino acids]", fontsize=8.5, color=SOFT)
     part.supylabel("share of the family's cells", fontsize=8.5, color=SOFT)
     names = [sample["name"] for sample in samples]

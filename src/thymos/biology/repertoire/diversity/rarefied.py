@@ -1,4 +1,4 @@
-r"""A counted sample at a smaller depth, in closed form: what subsamples of it show on average, and how far they scatter.
+r"""A counted sample at a smaller depth, in closed form: what its subsamples show, and how they scatter.
 
 A cell is kept with probability p = depth / cells, so that a clone of c cells keeps a Binomial(c, p) number k of them.
 The indices follow from five sums over clones, of $[k > 0]$, $[k = 1]$, $[k = 2]$, $k (k - 1)$ and $k \ln k$. Their
@@ -35,7 +35,9 @@ def rarefied(sizes: ArrayLike, depth: int) -> dict[str, tuple[float, float, floa
     n = whole(sizes)
     cells = int(n.sum())
     if not 2 <= depth <= cells:
-        raise DataError("option --depth", f"2 to {cells} cells, as many as the smallest sample has", str(depth))
+        raise DataError(
+            "option --depth", f"2 to {cells} cells, as many as the smallest sample has", str(depth)
+        )
     mean, covariance = _sums(n, depth / cells)
     at, slopes = _indices(mean, depth), _slopes(mean, depth)
     out = {}
