@@ -48,6 +48,12 @@ def show(found: dict[str, Any], console: Console) -> None:
     console.print(NOTICE, style="dim")
 
 
+def shown_of(found: dict[str, Any], most: int) -> str:
+    """How many samples a picture leaves to the tables; empty where it shows all."""
+    more = len(found["samples"]) - most
+    return f"The first {most} samples; {more} more in the tables. " if more > 0 else ""
+
+
 def title(found: dict[str, Any]) -> str:
     """Which samples, and of which chain."""
     names = [sample["name"] for sample in found["samples"]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thymos.report import diversity_picture, rank_abundance_picture, spectratype_picture, words
 from thymos.report.canvas import drawing, picture_kind, save
 from thymos.report.palette import INK, SOFT, TREATED, TWIN, Style
-from thymos.report.repertoire import INDICES, NOTICE, alarm, title, value
+from thymos.report.repertoire import INDICES, NOTICE, alarm, shown_of, title, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ def compose(page: Any, found: dict[str, Any]) -> None:
     if lines:
         spectratype(parts[1], samples, shown, found["spectratype_reference"], lines)
     page.suptitle(title(found), x=0.01, ha="left", fontsize=13, weight="bold")
-    page.supxlabel(NOTICE, x=0.01, ha="left", fontsize=8, color=SOFT)
+    page.supxlabel(shown_of(found, MOST) + NOTICE, x=0.01, ha="left", fontsize=8, color=SOFT)
 
 
 def v_genes(axes: Any, samples: Sequence[dict[str, Any]], shown: Sequence[Style]) -> None:
@@ -131,8 +131,8 @@ def expected(
                 sample["day"], sample[where][name]["value"], color=INK, markerfacecolor=style.colour,
                 marker=style.marker, markersize=8, zorder=6,
             )  # fmt: skip
-    at = f" at {words.count(course['depth'])} cells" if course.get("depth") else ""
-    axes.set_title(f"{axes.get_title(loc='left')}{at}")
+    if course.get("depth"):
+        axes.set_title(f"{INDICES[name].capitalize()}, of {words.count(course['depth'])} cells")
     axes.legend(
         handles=diversity_picture.legend(list(course["arms"]), course.get("titles")),
         frameon=False, fontsize=7.5, loc="lower right", title="simulated", title_fontsize=7.5,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SHOWN = ("cells", "richness", "shannon", "hill1", "hill2", "clonality", "simpson", "chao1")
 REPEATS = 200
 """Samples of the bootstrap; fewer of a sample of many clones, whose intervals are narrow."""
+TRACKED = 12
+"""Clones that are followed from sample to sample."""
 BUDGET = 20_000_000
 """Clones that a bootstrap draws in all: some ten seconds."""
 COMPARABLE = (
@@ -76,6 +78,7 @@ def analysed(
         "seed": seed,
         "samples": found,
         "overlap": [_overlap(a, b) for a, b in combinations(kept, 2)],
+        "tracking": tracking(kept) if len(kept) > 1 else None,
         "references": [row for row in references() if chain == "TRB"],
         "comparable": COMPARABLE,
         "spectratype_text": SPECTRATYPE,
@@ -167,6 +170,26 @@ def _names(sample: Clonotypes) -> list[str]:
         for column in (sample.v_call, sample.j_call)
     )
     return [str(name) for name in pc.binary_join_element_wise(*genes, sample.junction_aa, " ").to_pylist()]
+
+
+def tracking(samples: Sequence[Clonotypes]) -> dict[str, Any]:
+    """Shares (clone, sample) of the clones that are among the `TRACKED` largest of any sample, by their mean share."""
+    shares: dict[str, list[float]] = {}
+    for sample in samples:
+        for name in _names(sample.first(TRACKED)):
+            shares.setdefault(name, [0.0] * len(samples))
+    for i, sample in enumerate(samples):
+        for name, share in zip(_names(sample), sample.count / sample.count.sum(), strict=True):
+            if name in shares:
+                shares[name][i] += float(share)
+    largest_first = sorted(shares, key=lambda name: -sum(shares[name]))[:TRACKED]
+    return {
+        "samples": [sample.sample for sample in samples],
+        "clones": [
+            dict(zip(("v", "j", "junction_aa"), name.split(" "), strict=True)) for name in largest_first
+        ],
+        "shares": [shares[name] for name in largest_first],
+    }
 
 
 def references() -> list[dict[str, Any]]:
