@@ -147,8 +147,12 @@ def test_a_fault_is_one_message(read, data, said):
 
 def test_two_repertoires_in_a_file_are_refused(read):
     text = (HEAD + row(v_cigar="a") + row(v_cigar="b")).replace("v_cigar", "v_cigar\trepertoire_id", 1)
-    lines = [line.replace("\ta\t", "\t\tdonor1\t").replace("\tb\t", "\t\tdonor2\t") for line in text.splitlines()]
-    with pytest.raises(DataError, match=r"column repertoire_id: expected one sample in a file, got donor1, donor2"):
+    lines = [
+        line.replace("\ta\t", "\t\tdonor1\t").replace("\tb\t", "\t\tdonor2\t") for line in text.splitlines()
+    ]
+    with pytest.raises(
+        DataError, match=r"column repertoire_id: expected one sample in a file, got donor1, donor2"
+    ):
         read("\n".join(lines) + "\n")
 
 
@@ -164,7 +168,11 @@ def test_an_absent_file_names_the_near_one(tmp_path, read):
         read_clonotypes(tmp_path / "sampl.tsv")
 
 
-VDJTOOLS = "{0}\tfreq\tcdr3nt\tcdr3aa\tv\td\tj\n12\t0.5\tTGTGCCTTT\tCAF\tTRBV5-1\t.\tTRBJ2-7\n7\t0.2\tTGTGCCTT\tCA_\tTRBV9\t.\t.\n"  # fmt: skip
+VDJTOOLS = (
+    "{0}\tfreq\tcdr3nt\tcdr3aa\tv\td\tj\n"
+    "12\t0.5\tTGTGCCTTT\tCAF\tTRBV5-1\t.\tTRBJ2-7\n"
+    "7\t0.2\tTGTGCCTT\tCA_\tTRBV9\t.\t.\n"
+)
 
 
 @pytest.mark.parametrize("count", ["count", "#count"])
@@ -187,7 +195,8 @@ def test_mixcr(read):
 
 def test_immunoseq_version_2(read):
     found = read(
-        "nucleotide\taminoAcid\tcount (templates/reads)\tcdr3Length\tvMaxResolved\tjMaxResolved\tvIndex\tsequenceStatus\n"
+        "nucleotide\taminoAcid\tcount (templates/reads)\tcdr3Length\t"
+        "vMaxResolved\tjMaxResolved\tvIndex\tsequenceStatus\n"
         "AAATGTGCCTTTGGG\tCAF\t7\t9\tTCRBV06-01*01\tTCRBJ02-07*01\t3\tIn\n"
         "AAATGTGCCTTGGG\t\t2\t8\tTCRBV09-01*01\tunresolved\t3\tOut\n"
         "AAATGTTGATTTGGG\tC*F\t1\t9\tTCRBV06\tTCRBJ02-07*01\t3\tStop\n"
