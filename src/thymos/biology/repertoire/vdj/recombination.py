@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 class Gene:
     """One allele.
 
-    name  : IMGT name with allele, for example TRBV5-1*01
-    bases : germline that can be in a CDR3, codes of nucleotides: V from the conserved C, J up to the conserved F or W,
-            with the palindrome that deletion -4 would leave already joined on (D at both ends), so that an index d of
-            deletion removes d bases. Empty for a gene that cannot make a functional chain
+    name    : IMGT name with allele, for example TRBV5-1*01
+    bases   : germline that can be in a CDR3, codes of nucleotides: V from the conserved C, J up to the conserved F or
+              W, with the palindrome that deletion -4 would leave already joined on (D at both ends), so that an index d
+              of deletion removes d bases. Empty for a gene that cannot make a functional chain
+    why_not : why it cannot; empty for one that can
     """
 
     name: str
     bases: Codes
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Recombination:
 
     with D (TRB, where V does not depend on J), and $P = P(V,J) P(d_V|V) P(d_J|J) P_{VJ}(\ell) \prod R$
     without (TRA). The bases between D and J are added from J towards D. Reference: `marcou2018`.
+
+    Genes without bases keep their probability, and so do deletions that would take more than the segment has, or the
+    last base of V: what is drawn from them makes no functional chain, and is part of why most rearrangements fail.
 
     locus      : TRB or TRA
     v, d, j    : genes; d is empty for a locus without D

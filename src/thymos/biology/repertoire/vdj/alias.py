@@ -1,0 +1,62 @@
+"""Alias tables: one of many outcomes, each with its probability, for one random word. Reference: `walker1977`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+WORD = 2.0**32
+
+
+@dataclass(frozen=True)
+class AliasTables:
+    """Many tables one behind the other; table k is `first[k] : first[k + 1]`.
+
+    Of a random word the upper half names a place of the table, and the lower half says whether the outcome of that
+    place is taken, or that of its alias. Probabilities are met to 2^-32 of a place.
+
+    threshold : the place's own outcome is taken below it (place,)
+    alias     : the other place, counted from the first of the table (place,)
+    outcome   : what the place stands for (place,)
+    """
+
+    first: NDArray[np.int64]
+    threshold: NDArray[np.uint32]
+    alias: NDArray[np.int32]
+    outcome: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, laws: Iterable[tuple[Floats, NDArray[np.integer]]]) -> Self:
+        """Tables from (weights, outcomes); what has no weight is left out, and a law without weight gives no place."""
+        kept = [(weights[weights > 0], outcomes[weights > 0]) for weights, outcomes in laws]
+        made = [aliases(weights) for weights, _ in kept] or [aliases(np.empty(0))]
+        return cls(
+            np.cumsum([0, *(len(weights) for weights, _ in kept)], dtype=np.int64),
+            np.concatenate([np.minimum(share * WORD, WORD - 1).astype(np.uint32) for share, _ in made]),
+            np.concatenate([alias for _, alias in made]),
+            np.concatenate([np.empty(0, dtype=np.int64), *(outcomes for _, outcomes in kept)]),
+        )
+
+
+def aliases(weights: Floats) -> tuple[Floats, NDArray[np.int32]]:
+    """For each place the probability of its own outcome, and whose outcome is taken otherwise."""
+    n = len(weights)
+    share = np.ones(n)
+    alias = np.arange(n, dtype=np.int32)
+    left = (weights * (n / weights.sum()) if n else weights).tolist()
+    small = [i for i, x in enumerate(left) if x < 1]
+    large = [i for i, x in enumerate(left) if x >= 1]
+    while small and large:
+        i, j = small.pop(), large.pop()
+        share[i], alias[i] = left[i], j
+        left[j] -= 1 - left[i]
+        (small if left[j] < 1 else large).append(j)
+    return share, alias
