@@ -74,10 +74,17 @@ def read_text(path: Path, what: str = "study") -> str:
         raise StudyError(f"{path} line {line}", "text in UTF-8", got, "save the file as UTF-8") from None
 
 
-def compose(text: str, where: str, what: str = "study", show: str = "thymos trial --show scid-haplo") -> Any:
+def compose(
+    text: str,
+    where: str,
+    what: str = "study",
+    show: str = "thymos trial --show scid-haplo",
+    longest: int = LONGEST_WORD,
+) -> Any:
     """The tree of YAML nodes, each with its line, after the limits were checked on the stream of events.
 
     what : the kind of file, for messages;  show : the command that prints one to start from
+    longest : characters of a value without quotes
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -87,7 +94,7 @@ def compose(text: str, where: str, what: str = "study", show: str = "thymos tria
             where, f"at most {MOST_LINES:,} lines", "more", f"a {what} is a few hundred; is this the one?"
         )
     try:
-        check_events(YAML(typ="safe", pure=True).parse(text), where)
+        check_events(YAML(typ="safe", pure=True).parse(text), where, longest)
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # an anchor used twice is only a warning in ruamel.yaml
             root = YAML(typ="safe", pure=True).compose(text)
@@ -98,7 +105,7 @@ def compose(text: str, where: str, what: str = "study", show: str = "thymos tria
     return root
 
 
-def check_events(events: Iterable[Any], where: str) -> None:
+def check_events(events: Iterable[Any], where: str, longest: int = LONGEST_WORD) -> None:
     """Refuse a stream that is too long, too deep, or full of aliases, tags or several documents."""
     depth = aliases = count = 0
     for count, event in enumerate(events, start=1):
@@ -114,8 +121,8 @@ def check_events(events: Iterable[Any], where: str) -> None:
             raise StudyError(
                 place, f"blocks nested at most {DEEPEST} deep", "deeper ones", "check the indentation"
             )
-        if kind == "Scalar" and event.style is None and len(event.value) > LONGEST_WORD:
-            raise StudyError(place, f"at most {LONGEST_WORD} characters without quotes", "more", "quote it")
+        if kind == "Scalar" and event.style is None and len(event.value) > longest:
+            raise StudyError(place, f"at most {longest} characters without quotes", "more", "quote it")
         if getattr(event, "version", None) or getattr(event, "tags", None):
             raise StudyError(place, "no directive", "a line with %", "remove it; studies are YAML 1.2")
         if getattr(event, "tag", None) not in (None, "!"):

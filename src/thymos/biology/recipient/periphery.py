@@ -187,3 +187,13 @@ class Periphery(Model):
             )
             gone = r["memory loss"] + r["memory serotherapy"]
             yield Output("memory_leaving", "1/day", gone, f"rate at which memory {j} cells leave", (j,))
+            yield from self._clonal(x, r, j)
+
+    def _clonal(self, x: Any, r: dict[str, Any], j: str) -> Iterable[Output]:
+        """What the sizes of clones follow from, beside export and the rates of leaving."""
+        yield Output("naive_dividing", "1/day", r["naive division"], f"division of naive {j} cells", (j,))
+        yield Output("memory_dividing", "1/day", r["memory division"], f"division of memory {j} cells", (j,))
+        yield Output("converting", "1/day", r["conversion"], f"naive {j} to memory in lymphopenia", (j,))
+        for s in self.SOURCES:
+            yield Output("naive_cells", "cell", x.naive[s, j], f"naive {j} cells of origin {s}", (s, j))
+            yield Output("memory_cells", "cell", x.memory[s, j], f"memory {j} cells of origin {s}", (s, j))

@@ -1,0 +1,80 @@
+"""A repertoire as the numbers of clones that were founded, and the law of the size of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thymos.biology.repertoire.clones.kendall import Kendall
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from thymos.biology.repertoire.clones.rates import Rates
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Clones:
+    """Independent clones in classes that share a law: by founding day, origin, compartment, rate of division.
+
+    number : expected number of founders of each class (..., class)
+    law    : cells that a clone of each class has now, arrays (..., class)
+
+    Leading axes are patients or times of observation.
+    """
+
+    number: Floats
+    law: Kendall
+
+    @property
+    def cells(self) -> Floats:
+        """Expected number of cells (...)."""
+        return np.asarray((self.number * self.law.m).sum(axis=-1))
+
+    @property
+    def alive(self) -> Floats:
+        """Expected number of clones with any cell (...)."""
+        return np.asarray((self.number * self.law.survival).sum(axis=-1))
+
+    def thinned(self, p: ArrayLike) -> Clones:
+        """What is left when each cell is kept with probability p (...)."""
+        return Clones(self.number, self.law.thinned(np.asarray(p, dtype=np.float64)[..., None]))
+
+    def then(self, later: Kendall) -> Clones:
+        """Each cell founds a further stage."""
+        return Clones(self.number, self.law.then(later))
+
+
+def founded(influx: Floats, rates: Rates, k: int, start: Kendall | None = None) -> Clones:
+    """Clones founded by `influx` up to time k of the grid, one class for each time of it.
+
+    influx : founders per day (..., time), a straight line between the times
+    start  : law of a clone's size on the day it is founded, one cell unless given
+
+    The integral over founding days is a trapezoid sum: its error is of order h^2, a quarter on `rates.halved()`.
+    """
+    k = range(rates.times.size)[k]
+    width = np.zeros(k + 1)
+    h = np.diff(rates.times[: k + 1])
+    width[1:] += h / 2
+    width[:-1] += h / 2
+    law = rates.until(k)
+    return Clones(influx[..., : k + 1] * width, law if start is None else start.then(law))
+
+
+def together(*groups: Clones) -> Clones:
+    """All classes of several groups; leading axes broadcast."""
+    lead = np.broadcast_shapes(*(_shape(g)[:-1] for g in groups))
+    parts = [
+        [np.broadcast_to(x, (*lead, _shape(g)[-1])) for x in (g.number, g.law.m, g.law.B)] for g in groups
+    ]
+    number, m, B = (np.concatenate(column, axis=-1) for column in zip(*parts, strict=True))
+    return Clones(number, Kendall(m, B))
+
+
+def _shape(group: Clones) -> tuple[int, ...]:
+    return np.broadcast_shapes(group.number.shape, np.shape(group.law.m), np.shape(group.law.B))

@@ -1,0 +1,90 @@
+"""Rates of birth and loss over time, and the law of a clone between any founding day and a day of observation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from thymos.biology.repertoire.clones.kendall import Kendall
+from thymos.lang.errors import RunError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Births and losses per cell, straight lines between the times of a grid.
+
+    times : increasing (time,) [day]
+    birth : division (..., time) [1/day]
+    death : every loss from the compartment, death and leaving alike (..., time) [1/day]
+
+    Raises `RunError` for a grid that does not increase, and for rates that are negative or not finite.
+    """
+
+    times: Floats
+    birth: Floats
+    death: Floats
+
+    def __post_init__(self) -> None:
+        if self.times.ndim != 1 or not (np.isfinite(self.times).all() and (np.diff(self.times) > 0).all()):
+            raise RunError("clones, times of rates", "finite days in increasing order", f"{self.times}")
+        for name in ("birth", "death"):
+            rate = getattr(self, name)
+            if rate.shape[-1:] != self.times.shape:
+                raise RunError(
+                    f"clones, {name} rates", f"{self.times.size} times on the last axis", f"{rate.shape}"
+                )
+            if not (np.isfinite(rate).all() and (rate >= 0).all()):
+                raise RunError(f"clones, {name} rates", "finite rates of at least 0", "others among them")
+
+    @cached_property
+    def growth(self) -> Floats:
+        """Integral of b - d from the first time (..., time)."""
+        net = self.birth - self.death
+        cells = (net[..., 1:] + net[..., :-1]) / 2 * np.diff(self.times)
+        return np.concatenate([np.zeros((*net.shape[:-1], 1)), np.cumsum(cells, axis=-1)], axis=-1)
+
+    @cached_property
+    def _added(self) -> Floats:
+        """B of each cell of the grid, at its end (..., time - 1): Simpson, with m exact at the middle."""
+        h = np.diff(self.times)
+        b, net = self.birth, self.birth - self.death
+        whole = np.exp(np.diff(self.growth, axis=-1))
+        half = np.exp((net[..., :-1] + 3 * net[..., 1:]) * h / 8)
+        middle = (b[..., :-1] + b[..., 1:]) / 2
+        return np.asarray(h / 6 * (b[..., :-1] * whole + 4 * middle * half + b[..., 1:]))
+
+    def until(self, k: int) -> Kendall:
+        """Law at time k of a clone founded at each time up to it, arrays (..., k + 1).
+
+        Each cell of the grid is a stage; they are joined from the last one backwards, so that no factor is ever
+        taken from time 0. The error is of order h^4.
+        """
+        k = range(self.times.size)[k]
+        m = np.exp(self.growth[..., k : k + 1] - self.growth[..., : k + 1])
+        parts = self._added[..., :k] * m[..., 1:]
+        added = np.cumsum(parts[..., ::-1], axis=-1)[..., ::-1]
+        return Kendall(m, np.concatenate([added, np.zeros((*added.shape[:-1], 1))], axis=-1))
+
+    def between(self, j: int, k: int) -> Kendall:
+        """Law at time k of a clone that has one cell at time j <= k, arrays (...)."""
+        return self.until(k).take((..., range(self.times.size)[j]))
+
+    def halved(self) -> Rates:
+        """The same rates on a grid with every middle added."""
+        return Rates(*(middles_added(x) for x in (self.times, self.birth, self.death)))
+
+
+def middles_added(x: Floats) -> Floats:
+    """Values on a grid, and on its last axis the mean of each two neighbours between them."""
+    out = np.empty((*x.shape[:-1], 2 * x.shape[-1] - 1))
+    out[..., ::2] = x
+    out[..., 1::2] = (x[..., 1:] + x[..., :-1]) / 2
+    return out
