@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from thymos.biology.repertoire.kernel import over_blocks
+from thymos.biology.repertoire.vdj.cdr3 import stacked, symbols
 from thymos.biology.repertoire.vdj.families import FAMILIES, LETTERS
 from thymos.biology.repertoire.vdj.gene_name import Level
 from thymos.biology.repertoire.vdj.pgen_loop import Inserted, probabilities
@@ -42,7 +43,8 @@ class Pgen:
     def __init__(self, model: Recombination) -> None:
         self.model = model
         # Without D the law of J depends on V: weights of V then have a column for each J that is used.
-        self._used = np.flatnonzero(model.vj.sum(axis=0) > 0)
+        functional = np.array([len(gene.bases) > 0 for gene in model.j])
+        self._used = np.flatnonzero(functional & (model.vj.sum(axis=0) > 0))
         self._v, self._root_v = _forest(model.v, 1 if model.has_d else len(self._used), self._path_v)
         self._j, self._root_j = _forest(model.j, len(model.d) or len(self._used), self._path_j)
         pieces = Growing(self._j.weight.shape[1])
@@ -61,6 +63,19 @@ class Pgen:
         v, j : how much of the receptors' genes is known; an index below 0 is unknown
         """
         return self.of_symbols(receptors.residues, receptors.length, receptors.v, receptors.j, v, j, workers)
+
+    def of_texts(self, cdr3: Sequence[str], workers: int = 1) -> Floats:
+        """Probability of each CDR3 in letters (chain,): amino acids, of which X, B, J, Z are ambiguous, or bases.
+
+        Raises `DataError` that counts from sequence 1: out of frame, a stop codon, other letters, no conserved C.
+        """
+        codes, length = stacked([symbols(text, f"sequence {i}") for i, text in enumerate(cdr3, start=1)])
+        unknown = np.full(len(length), -1, dtype=np.int16)
+        return self.of_symbols(codes, length, unknown, unknown, workers=workers)
+
+    def of_bases(self, receptors: Receptors, workers: int = 1) -> Floats:
+        """Probability of each CDR3 as nucleotides (chain,); raises `ValueError` where they were not kept."""
+        return self.of_texts(receptors.cdr3_bases(), workers)
 
     def of_symbols(
         self,
