@@ -26,6 +26,7 @@ from thymos.cli import (
     surface,
     trial,
     value,
+    vdj,
     verify,
     version,
     wells,
@@ -68,6 +69,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(fit.app, name="fit")
 app.add_typer(surface.app, name="surface")
 app.add_typer(assay.app, name="assay")
+app.add_typer(vdj.app, name="vdj")
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ FUNCTIONAL = ("F", "(F)")
 
 [F], known from the germline alone, an open reading frame (ORF) and a pseudogene (P) are left out, as OLGA does.
 """
+ENDS = ("v_3_del", "d_5_del", "d_3_del", "j_5_del")
 NOTHING = np.empty(0, dtype=np.uint8)
 
 
@@ -55,6 +56,7 @@ def from_igor(model: IgorModel, source: str) -> Recombination:
             _insertion(m[f"{gap}_ins"], m[f"{gap}_dinucl"]) for gap in (("vd", "dj") if with_d else ("vj",))
         ),
         source=source,
+        palindromes=tuple(-model.values[end][0] for end in (ENDS if with_d else ENDS[::3])),
     )
 
 

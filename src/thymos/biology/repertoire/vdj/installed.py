@@ -49,7 +49,7 @@ def _found(where: str, locus: str) -> tuple[Path, str]:
         return _checked(Path(sys.prefix) / "righor_models" / RIGHOR[locus], "righor"), _licence("righor")
     if where == "olga":
         spec = find_spec("olga")
-        places = (spec.submodule_search_locations if spec else None) or ["olga"]
+        places = (spec.submodule_search_locations if spec else None) or ["(no package olga)"]
         return _checked(Path(places[0]) / "default_models" / OLGA[locus], "olga"), _licence("olga")
     if not Path(where).exists() and "/" not in where:
         got = f"“{where}”, neither of them nor a folder"
@@ -60,7 +60,9 @@ def _found(where: str, locus: str) -> tuple[Path, str]:
 def _checked(folder: Path, package: str) -> Path:
     if not folder.is_dir():
         hint = f"pip install {package}, or give the folder of an IGoR model, or `invented`"
-        raise DataError("model", f"the models of an installed {package}", f"no folder {folder}", hint)
+        raise DataError(
+            f"model {package}", f"its models installed in {sys.prefix}", f"no folder {folder}", hint
+        )
     return folder
 
 

@@ -119,7 +119,7 @@ def _added(gap: Insertion) -> Floats:
 
 
 def _turned(gap: Insertion) -> Insertion:
-    """An insertion that grows from its right end, as it is read from its left: the same `first`, which is stationary."""
+    """An insertion that grows from its right end, read from its left: the same `first`, as it is stationary."""
     seen = gap.first[:, None] > 0
     turned = np.divide(gap.first * gap.following.T, gap.first[:, None], out=np.zeros((4, 4)), where=seen)
     return replace(gap, following=turned)

@@ -64,6 +64,7 @@ class Recombination:
     deletion_d : (d, deleted from 5', deleted from 3')
     insertions : V-D and D-J, or V-J alone
     source     : what the card prints: where the model was read from, and under which licence
+    palindromes: most palindromic bases at the end of V, at 5' and 3' of D, and before J; without D two numbers
     """
 
     locus: str
@@ -77,6 +78,7 @@ class Recombination:
     deletion_j: Floats
     insertions: tuple[Insertion, ...]
     source: str
+    palindromes: tuple[int, ...] = ()
 
     @property
     def has_d(self) -> bool:

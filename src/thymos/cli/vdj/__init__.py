@@ -1,0 +1,9 @@
+"""`thymos vdj`: the law of V(D)J recombination, and chains drawn from it."""
+
+import typer
+
+from thymos.cli.vdj import card, generate
+
+app = typer.Typer(help="V(D)J recombination: a model's card, and chains drawn from it.", no_args_is_help=True)
+app.command("card")(card.command)
+app.command("generate")(generate.command)

@@ -1,0 +1,40 @@
+"""`thymos vdj generate`: chains before selection, drawn from the law of recombination."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from thymos.cli.pool import CORES, Workers
+from thymos.cli.vdj.model import Locus, ModelPlace
+
+
+def command(
+    n: Annotated[int, typer.Option("--n", help="number of chains, or of cells with --paired", min=1)] = 10,
+    model: ModelPlace = "invented",
+    locus: Annotated[Locus, typer.Option(help="which chain")] = Locus.TRB,
+    paired: Annotated[bool, typer.Option("--paired", help="TRA and TRB of each cell, independently")] = False,
+    bases: Annotated[bool, typer.Option("--bases", help="write the nucleotides of each CDR3 too")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="AIRR file (.tsv, .tsv.gz); standard output without it")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="seed of all chance", min=0)] = 1,
+    workers: Workers = CORES,
+) -> None:
+    """Draw productive chains: CDR3, V and J, one row each, as an AIRR rearrangement file."""
+    import sys
+
+    from thymos.biology.repertoire.vdj.rows import drawn_rows
+    from thymos.cli.screen import err, progress
+    from thymos.cli.vdj.model import read
+    from thymos.io.chain_rows import chain_file_kind, stream_chains, write_chains
+
+    if out is not None:
+        chain_file_kind(out)  # before the work, not after it
+    models = read(model, *(("TRA", "TRB") if paired else (locus.value,)))
+    if out is None:
+        stream_chains(sys.stdout.buffer, drawn_rows(models, n, seed, bases=bases, workers=workers))
+        return
+    with progress() as tick:
+        write_chains(out, drawn_rows(models, n, seed, bases=bases, workers=workers, tick=tick))
+    err().print(f"{n:,} {'cells' if paired else 'chains'} in {out}")
