@@ -41,9 +41,7 @@ def from_igor(model: IgorModel, source: str) -> Recombination:
         if not any(gene.bases.size for gene in genes):
             reasons = ", ".join(sorted({gene.why_not for gene in genes}))
             raise DataError(str(model.folder), f"a {kind} gene that can make a chain", f"none: {reasons}")
-    # The files round each number: with D, only the joint law of D and J is normalised, once, as OLGA has it.
-    of_j = m["j_choice"] * (m["d_gene"].sum(axis=-1) if with_d else 1.0)
-    vj = m["v_choice"][:, None] * of_j
+    vj = m["v_choice"][:, None] * m["j_choice"]
     return Recombination(
         locus=model.locus,
         v=v,
