@@ -6,5 +6,6 @@ is compiled by numba.
 
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
 from thymos.biology.repertoire.clones.lineage import ThymicLineage
+from thymos.biology.repertoire.diversity.spectratype import VBetaReading
 
-MODELS = (ThymicLineage, CloneSizes)
+MODELS = (ThymicLineage, CloneSizes, VBetaReading)
