@@ -75,6 +75,8 @@ TYPICAL = {
     "reference_cd4_slope": 1.5,
     "reference_nk": 300.0,
     "reference_cd4_allo": 10.0,
+    "reference_naive": 20.0,
+    "reference_naive_slope": 1.2,
     "gvhd_baseline": 0.3,
     "gvhd_threshold": 1.0,
     "gvhd_severity": 0.7,
@@ -529,6 +531,10 @@ class Moment:
         origins = ("G", "H", "I") if self.p["periphery.allo_thymic=yes"] else ("G",)
         return self.in_blood * self.cells("CD4", origins)
 
+    def naive_in_blood(self, *lineages: str) -> float:
+        """Naive T cells of some lineages [1/uL]."""
+        return self.in_blood * sum(self.y[f"periphery.naive[{s},{j}]"] for s in ORIGINS for j in lineages)
+
     def gvhd(self) -> Numbers:
         p, peak = self.p, self.p["gvhd.timing"]
         allo = self.distance(self.may_attack, p["reference_cd4_allo"], "immune_state")
@@ -552,7 +558,18 @@ class Moment:
         return self.falling("relapse", p["relapse.log_cd4"] * self.cd4_distance)
 
     def infection(self) -> Numbers:
-        return self.falling("infection", self.p["infection.log_cd4"] * self.cd4_distance)
+        p = self.p
+        if not p["infection.infection_driver=precursors"]:
+            return self.falling("infection", p["infection.log_cd4"] * self.cd4_distance)
+        one_cell = self.in_blood / p["immune_state.precursor_frequency"]
+        rise = ((self.t + p["immune_state.onset"]) / (100 + p["immune_state.onset"])) ** p[
+            "reference_naive_slope"
+        ]
+        now = np.log(np.hypot(self.naive_in_blood(*LINEAGES), one_cell))
+        then = np.log(np.hypot(p["reference_naive"] * rise, one_cell))
+        return self.falling(
+            "infection", p["infection.log_precursors"] * cut(now - then, p["immune_state.widest"])
+        )
 
     def mortality(self) -> Numbers:
         return self.falling("mortality", 0.0)
@@ -562,7 +579,6 @@ class Moment:
     def seen(self) -> Numbers:
         extra = 1 + self.p["periphery.other_t_share"]
         cd4, cd8 = (self.in_blood * self.cells(j) for j in LINEAGES)
-        naive = self.in_blood * sum(self.y[f"periphery.naive[{s},CD4]"] for s in ORIGINS)
         copies = sum(self.y[f"trec.in_{k}[{j}]"] for k in ("naive", "memory") for j in LINEAGES)
         return {
             "atg": self.y["serotherapy.atg"],
@@ -573,7 +589,8 @@ class Moment:
             "cd3": extra * (cd4 + cd8),
             "cd4": cd4,
             "cd8": cd8,
-            "cd4_naive": naive,
+            "cd4_naive": self.naive_in_blood("CD4"),
+            "naive_t": self.naive_in_blood(*LINEAGES),
             "cd4_allo": self.may_attack,
             "infused_t": self.in_blood * sum(self.cells(j, ("I",)) for j in LINEAGES),
             "trec": self.in_blood * copies,

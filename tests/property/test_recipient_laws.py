@@ -55,6 +55,8 @@ PATIENT: Values = {
     "reference_cd4_slope": 1.0,
     "reference_nk": 217.0,
     "reference_cd4_allo": 10.0,
+    "reference_naive": 20.0,
+    "reference_naive_slope": 1.2,
     "gvhd_baseline": 0.4,
     "gvhd_threshold": 1.0,
     "gvhd_severity": 0.7,

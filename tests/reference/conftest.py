@@ -91,6 +91,8 @@ TRANSPLANTED: Mapping[str, float] = {
     "reference_cd4_slope": 1.0,
     "reference_nk": 217.0,
     "reference_cd4_allo": 10.0,
+    "reference_naive": 20.0,
+    "reference_naive_slope": 1.2,
     "gvhd_baseline": 0.0,
     "gvhd_threshold": np.inf,
     "gvhd_severity": 0.0,

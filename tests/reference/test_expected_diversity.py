@@ -6,9 +6,16 @@ import pytest
 
 from thymos.biology.repertoire.clones.clones import Clones
 from thymos.biology.repertoire.clones.kendall import Kendall
+from thymos.biology.repertoire.diversity.chance import standard_deviations
 from thymos.biology.repertoire.diversity.counted import counted
-from thymos.biology.repertoire.diversity.expected import expected
-from thymos.biology.repertoire.diversity.geometric import SLOPES, mean_n_ln_n
+from thymos.biology.repertoire.diversity.expected import expected, rarefaction, spectrum
+from thymos.biology.repertoire.diversity.geometric import (
+    BENDS,
+    SLOPES,
+    mean_n_ln_n,
+    mean_power_ln,
+    mean_square_ln_square,
+)
 from thymos.biology.repertoire.diversity.indices import Indices, unseen_at_least
 from thymos.lang.errors import DataError
 
@@ -48,20 +55,25 @@ def by_probabilities(clones: Clones, share: float) -> dict[str, float]:
     }
 
 
-def test_constants_of_the_series_are_slopes_of_zeta():
+def test_constants_of_the_series_are_derivatives_of_zeta():
     mpmath.mp.dps = 30
-    assert (
-        pytest.approx([float(mpmath.zeta(-1 - k, derivative=1)) for k in range(len(SLOPES))], rel=1e-15)
-        == SLOPES
-    )
+    for order, constants in ((1, SLOPES), (2, BENDS)):
+        want = [float(mpmath.zeta(-j, derivative=order)) for j in range(1, len(constants) + 1)]
+        assert constants == pytest.approx(want, rel=1e-15)
 
 
 @pytest.mark.parametrize("B", [1e-9, 1e-3, 0.3, 0.581, 0.583, 1.0, 7.0, 300.0])
-def test_mean_of_n_ln_n_is_its_sum(B):
+def test_moments_with_logarithms_are_their_sums(B):
     ratio = mpmath.mpf(B) / (1 + mpmath.mpf(B))
-    most = int(60 * (1 + B)) + 20
-    want = mpmath.fsum(n * mpmath.log(n) * ratio ** (n - 1) for n in range(2, most)) * (1 - ratio)
-    assert mean_n_ln_n(B) == pytest.approx(float(want), rel=1e-14)
+    sizes = range(2, int(70 * (1 + B)) + 30)
+    moments = [0, 0, 0, 0]
+    for n in sizes:
+        p, ln = ratio ** (n - 1) * (1 - ratio), mpmath.log(n)
+        for i, g in enumerate((n * ln, n**2 * ln, n**3 * ln, n**2 * ln**2)):
+            moments[i] += p * g
+    got = [*(mean_power_ln(B, s) for s in (1, 2, 3)), mean_square_ln_square(B)]
+    assert got == pytest.approx([float(x) for x in moments], rel=1e-13)
+    assert mean_n_ln_n(B) == got[0]
 
 
 def test_mean_of_n_ln_n_of_a_huge_clone_is_that_of_an_exponential_law():
@@ -110,6 +122,29 @@ def test_chao_is_a_lower_bound_for_a_small_share_and_none_for_a_large_one():
     assert small.richness < small.chao1 < some_clones().alive < large.chao1
     assert unseen_at_least(np.float64(5), np.float64(0)) == np.inf
     assert unseen_at_least(np.float64(0), np.float64(0)) == 0
+
+
+@pytest.mark.parametrize("share", [1.0, 0.1])
+def test_standard_deviations_are_those_of_repeats(share):
+    # The delta method asks for many clones in every class: a thousand alive in the largest.
+    few, rng = some_clones(), np.random.default_rng(8)
+    clones = Clones(few.number * np.array([0.2, 0.2, 2, 50]), few.law)
+    runs = [counted(drawn(clones.thinned(share), rng)) for _ in range(500)]
+    want = standard_deviations(clones, share)
+    for name in Indices.names():
+        values = np.array([float(getattr(r, name)) for r in runs])
+        # An SD from 500 repeats has an error of 3.2 %; ten indices at two depths are looked at.
+        assert getattr(want, name) == pytest.approx(values.std(ddof=1), rel=0.12), name
+
+
+def test_spectrum_and_rarefaction_agree_with_the_indices():
+    clones = some_clones()
+    f = spectrum(clones, 3000, 0.1)
+    got = expected(clones, 0.1)
+    assert f[:2] == pytest.approx([float(got.singletons), float(got.doubletons)])
+    assert f.sum() == pytest.approx(float(got.richness), rel=1e-9)
+    curve = rarefaction(clones, [0.5, 0.1 * float(clones.cells), 1e9])
+    assert curve == pytest.approx([0.5, float(got.richness), float(clones.alive)], rel=1e-3)
 
 
 def test_leading_axes_broadcast_and_workers_change_no_bit():

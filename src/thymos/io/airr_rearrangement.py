@@ -1,7 +1,8 @@
 """Rearrangements as the AIRR Community's standard has them, version 2.0: a TSV with a row for each read, cell or clone.
 
 What the Python package airr 2.0.0 refuses is refused here, and besides: two columns of one title, counts below 0, and a
-quote that is not closed. Rows with too few cells pass there; here they are left out and counted. Reference: `vanderheiden2018`.
+quote that is not closed. Rows with too few cells pass there; here they are left out and counted.
+Reference: `vanderheiden2018`.
 """
 
 from __future__ import annotations

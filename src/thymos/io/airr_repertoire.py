@@ -35,7 +35,7 @@ def read_airr(path: Path) -> dict[str, Any]:
     Raises `DataError` or `StudyError` with the place of the first fault, and how many there are.
     """
     kind = _kind(path)
-    data = _json(path) if kind == ".json" else _yaml(path)
+    data: dict[str, Any] = _json(path) if kind == ".json" else _yaml(path)
     check_airr(data, path.name)
     return data
 

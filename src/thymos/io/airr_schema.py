@@ -82,7 +82,7 @@ def _value(value: Any, rule: Mapping[str, Any], where: str) -> Iterator[tuple[st
 
 
 def _item(item: Any, rule: Mapping[str, Any], where: str) -> Iterator[tuple[str, str, str]]:
-    """One entry of a list. Here the order of the questions is that of the library: an enumeration goes before a type."""
+    """One entry of a list; as in the library, an enumeration is asked before a type."""
     if "allOf" in rule:
         for kind in rule["allOf"]:
             yield from faults(item, kind, where)

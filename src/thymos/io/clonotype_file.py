@@ -27,7 +27,7 @@ SHOWN = 12
 
 
 def read_clonotypes(path: Path) -> Clonotypes:
-    """The clonotypes of one sample; raises `DataError` for a file that cannot be used, with the row where one is to blame.
+    """The clonotypes of one sample; raises `DataError` for a file that cannot be used, with the row if one is to blame.
 
     Memory holds the distinct clonotypes and a batch of rows, whatever the number of rows.
     """

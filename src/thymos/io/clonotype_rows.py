@@ -1,4 +1,4 @@
-"""Rows of a sequence file become clonotypes: checked batch by batch, summed by DuckDB, which uses the disk where memory ends.
+"""Rows of a sequence file become clonotypes: checked by batches, summed by DuckDB, on disk where memory ends.
 
 A clonotype is a junction (its bases where the file has them, and its amino acids) with its V and J gene. What is out of
 frame, has a stop codon or is said not to be functional is kept apart; what says too little is left out and counted.
@@ -104,19 +104,18 @@ class ClonotypeRows:
             raise DataError(self.file.name, "at least one row with a junction and a count", got)
         whole = {name: kept[name].combine_chunks() for name in kept.column_names}
         return Clonotypes(
-            self.file.sample,
-            whole["junction_aa"],
-            whole["junction"],
-            *(names.column(whole[key]) for names, key in self._named()),
-            whole["count"].to_numpy(),
-            whole["productive"].to_numpy(zero_copy_only=False),
-            self.file.whole + len(self.file.short),
-            left_out,
-            self.columns.get("count", "rows"),
+            sample=self.file.sample,
+            junction_aa=whole["junction_aa"],
+            junction=whole["junction"],
+            v_call=self.v.column(whole["v"]),
+            j_call=self.j.column(whole["j"]),
+            locus=self.locus.column(whole["locus"]),
+            count=whole["count"].to_numpy(),
+            productive=whole["productive"].to_numpy(zero_copy_only=False),
+            rows=self.file.whole + len(self.file.short),
+            left_out=left_out,
+            counted=self.columns.get("count", "rows"),
         )
-
-    def _named(self) -> tuple[tuple[Names, str], ...]:
-        return (self.v, "v"), (self.j, "j"), (self.locus, "locus")
 
     def _left_out(self, table: Any) -> Iterator[tuple[str, int]]:
         """(reason, rows), the commonest first."""
@@ -136,7 +135,11 @@ class ClonotypeRows:
         schema = pa.schema({**texts, **types, "count": pa.int64(), "functional": pa.bool_()})
         stopped: list[BaseException] = []
         with tempfile.TemporaryDirectory(prefix="thymos-") as folder:
-            config = {"memory_limit": MEMORY, "temp_directory": folder, "preserve_insertion_order": "false"}
+            config: dict[str, Any] = {
+                "memory_limit": MEMORY,
+                "temp_directory": folder,
+                "preserve_insertion_order": "false",
+            }
             with duckdb.connect(":memory:", config=config) as connection:
                 batches = pa.RecordBatchReader.from_batches(schema, self._batches(schema, stopped))
                 connection.register("batches", batches)

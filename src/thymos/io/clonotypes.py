@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -69,28 +69,36 @@ class Clonotypes:
                 sample, "columns of one length, and counts from 1 on", f"lengths {sorted(lengths)}"
             )
         order = np.argsort(-counts, kind="stable")
-        text = [pa.array(column, pa.string()).take(order) for column in (junction_aa, bases)]
-        names = [
-            pa.array(column, pa.string()).take(order).dictionary_encode()
-            for column in (v_call, j_call, [name[:3] for name in v_call])
-        ]
-        productive = np.ones(len(counts), bool)
-        return cls(sample, *text, *names, counts[order], productive, rows=len(counts))
+
+        def text(column: Sequence[str]) -> Any:
+            return pa.array(column, pa.string()).take(order)
+
+        return cls(
+            sample=sample,
+            junction_aa=text(junction_aa),
+            junction=text(bases),
+            v_call=text(v_call).dictionary_encode(),
+            j_call=text(j_call).dictionary_encode(),
+            locus=text([name[:3] for name in v_call]).dictionary_encode(),
+            count=counts[order],
+            productive=np.ones(len(counts), bool),
+            rows=len(counts),
+        )
 
     def only(self, kept: NDArray[np.bool_]) -> Self:
         """Some of the clonotypes; rows and reasons stay those of the file."""
         import pyarrow as pa
 
         mask = pa.array(kept)
-        columns = (self.junction_aa, self.junction, self.v_call, self.j_call, self.locus)
-        return type(self)(
-            self.sample,
-            *(column.filter(mask) for column in columns),
-            self.count[kept],
-            self.productive[kept],
-            self.rows,
-            self.left_out,
-            self.counted,
+        return replace(
+            self,
+            junction_aa=self.junction_aa.filter(mask),
+            junction=self.junction.filter(mask),
+            v_call=self.v_call.filter(mask),
+            j_call=self.j_call.filter(mask),
+            locus=self.locus.filter(mask),
+            count=self.count[kept],
+            productive=self.productive[kept],
         )
 
     def residues(self) -> NDArray[np.int64]:

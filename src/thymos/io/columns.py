@@ -45,6 +45,17 @@ INCIDENCE: Columns = (
     Column("high", "float", "1", "upper end of the 95 % interval"),
 )
 
+DIVERSITY: Columns = (
+    Column("arm", "text", "", "name of the arm"),
+    Column("measure", "text", "", "receptors, seen, hill1, hill2, clonality, emigrants, infused or lineages"),
+    Column("day", "float", "day", "days after transplant"),
+    Column("q025", "float", "1", "2.5 % of patients lie below"),
+    Column("q25", "float", "1", "25 % of patients lie below"),
+    Column("q50", "float", "1", "median patient"),
+    Column("q75", "float", "1", "75 % of patients lie below"),
+    Column("q975", "float", "1", "97.5 % of patients lie below"),
+)
+
 
 def arrow_schema(columns: Columns) -> Any:
     """The Arrow schema, unit and text in the metadata of each field; no column holds nulls (a gap is NaN)."""

@@ -1,4 +1,4 @@
-"""Cells of a batch of text as numbers and flags; what Arrow reads otherwise than Python is asked of Python, cell by cell."""
+"""Cells of a batch of text as numbers and flags; where Arrow and Python read differently, Python decides."""
 
 from __future__ import annotations
 

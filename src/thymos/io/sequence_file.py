@@ -1,4 +1,4 @@
-"""A tab-separated file of rearrangements, plain or gzipped, read in batches: memory holds one batch, however long the file.
+"""A tab-separated file of rearrangements, plain or gzipped, read in batches: memory holds one of them.
 
 Rows are counted as a spreadsheet counts them, the header being row 1; a quoted cell may hold a line break.
 """
@@ -65,7 +65,7 @@ class SequenceFile:
     def batches(self, titles: Sequence[str]) -> Iterator[Any]:
         """Arrow batches of these columns as text, null where empty.
 
-        Raises `DataError` for a row of too many cells, for bytes that are no UTF-8, and where a gzipped file ends early.
+        Raises `DataError` for a row of too many cells, bytes that are no UTF-8, and a gzipped file that ends early.
         """
         import pyarrow as pa
         import pyarrow.csv as pc

@@ -185,6 +185,20 @@ class Knowledge(Part):
     switches: list[SwitchShare]
 
 
+class Diversity(Part):
+    """How diverse the T cells of some twin pairs are, in closed form."""
+
+    pairs: int
+    depth: Number
+    """T cells that are sequenced."""
+    measures: dict[str, str]
+    """What each measure is."""
+    arms: dict[str, dict[str, dict[Day, Quantity]]]
+    """By arm, measure and day."""
+    difference: dict[str, dict[Day, Difference]]
+    """By measure and day: last arm over twin where the unit is fold, minus twin elsewhere."""
+
+
 class Summary(Part):
     """One run."""
 
@@ -206,6 +220,7 @@ class Summary(Part):
     registered_size: RegisteredSize | None
     failed: Failed
     knowledge: Knowledge | None = None
+    diversity: Diversity | None = None
     assumptions: list[Assumption]
     sources: list[Source]
     assumed: list[Assumed]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from thymos.io.study_schema import Study
     from thymos.io.summary_schema import Arm
 
-SMALL = ("curves", "incidence")
+SMALL = ("curves", "incidence", "diversity")
 Rows = dict[str, list[Any]]
 
 

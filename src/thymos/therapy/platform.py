@@ -41,3 +41,5 @@ class Platform(Model):
     reference_cd4_slope = parameter("", "power of time with which that median rises")
     reference_nk = parameter("cell/uL", "median NK of the platform after engraftment")
     reference_cd4_allo = parameter("cell/uL", "CD4 cells of the graft in blood at which GvHD was observed")
+    reference_naive = parameter("cell/uL", "median of naive T cells of the platform at day 100")
+    reference_naive_slope = parameter("", "power of time with which that median rises")

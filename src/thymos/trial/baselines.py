@@ -31,7 +31,14 @@ GIVES_BASELINE = {
     SURVIVAL: "mortality_baseline",
 }
 """Which baseline an incidence moves."""
-REFERENCES = ("reference_cd4", "reference_cd4_slope", "reference_nk", "reference_cd4_allo")
+REFERENCES = (
+    "reference_cd4",
+    "reference_cd4_slope",
+    "reference_nk",
+    "reference_cd4_allo",
+    "reference_naive",
+    "reference_naive_slope",
+)
 
 
 def _share(
@@ -128,14 +135,21 @@ def calibrated(study: Study, workers: int, tick: Callable[[int], None]) -> dict[
 
 def references(control: Control) -> dict[str, float]:
     """The untreated arm's own course, from which distances are counted."""
-    at_100, at_365 = control.median("cd4", 100), control.median("cd4", 365)
-    onset = 10.0  # as immune_state.onset
     return {
-        "reference_cd4": at_100,
-        "reference_cd4_slope": float(np.log(at_365 / at_100) / np.log((365 + onset) / (100 + onset))),
+        "reference_cd4": control.median("cd4", 100),
+        "reference_cd4_slope": slope(control, "cd4"),
         "reference_nk": control.median("nk", 180),
         "reference_cd4_allo": control.median("cd4_allo", 30),
+        "reference_naive": control.median("naive_t", 100),
+        "reference_naive_slope": slope(control, "naive_t"),
     }
+
+
+def slope(control: Control, output: str) -> float:
+    """Power of time with which a median of the untreated arm rises from day 100 to a year."""
+    onset = 10.0  # as immune_state.onset
+    rise = control.median(output, 365) / control.median(output, 100)
+    return float(np.log(rise) / np.log((365 + onset) / (100 + onset)))
 
 
 def _scaled(control: Control, target: Target, row: Value, now: float) -> float:

@@ -236,9 +236,13 @@ class Recruiter:
             "mortality_baseline",
             "reference_cd4",
             "reference_cd4_slope",
+            "reference_nk",
+            "reference_cd4_allo",
+            "reference_naive",
+            "reference_naive_slope",
         )
         return {
-            **{name: platform[name] for name in (*same, "reference_nk", "reference_cd4_allo")},
+            **{name: platform[name] for name in same},
             "relapse_baseline": platform["relapse_baseline"] * platform["residual_disease_ratio"] ** residual,
             "gvhd_threshold": exponential(self.uniform("gvhd")),
             "gvhd_severity": np.where(severe, 1.0, platform["moderate_severity"]),

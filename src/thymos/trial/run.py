@@ -18,10 +18,12 @@ from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
 from thymos.therapy.posterior import FILE
 from thymos.therapy.recipient import recipient_models
+from thymos.therapy.repertoire import clonal_models
 from thymos.therapy.sampling import blocks_of
 from thymos.therapy.switches import indicators
 from thymos.trial.assumptions import moves, ranked
 from thymos.trial.chunk import Chunk, chunks_of, simulated
+from thymos.trial.diversity import Diversity, pairs_of
 from thymos.trial.endpoints import ENDPOINTS
 from thymos.trial.fitted import located
 from thymos.trial.gathered import Gathered
@@ -73,7 +75,7 @@ def load_study(name_or_path: str) -> Study:
 def models_of(study: Study) -> tuple[Model, ...]:
     """Every model with values that the study rests on."""
     lot = lot_models(study.graft.source, study.culture.vector is not None)
-    return (*lot, *recipient_models(), THERAPIES[study.therapy]())
+    return (*lot, *recipient_models(), *clonal_models(), THERAPIES[study.therapy]())
 
 
 def run_trial(
@@ -131,24 +133,31 @@ def _finish(
     arms = tuple(arm.name for arm in study.arms)
     tables = Gathered(writer.path, arms, len(study.visits.days))
     result = Result(study, tables)
-    total = 2 * len(moves(study))
-    done = 0
-
-    def tick(n: int) -> None:
-        nonlocal done
-        done += n
-        progress(done, total, "assumptions, each moved alone")
-
+    diversity = Diversity(study, pool, counted(progress, pairs_of(study), "repertoires of twins"))
+    moved = counted(progress, 2 * len(moves(study)), "assumptions, each moved alone")
     rest: dict[str, Any] = {
         "knowledge": knowledge(study),
-        "assumptions": ranked(study, pool, tick),
+        "diversity": diversity.summary(),
+        "assumptions": ranked(study, pool, moved),
         "sources": sources(study, models_of(study)),
         "assumed": assumed(models_of(study)),
         "reference_band": band(study, tables.patients(arms[0], "age")),
     }
     summary = result.summary(rest) | {"seconds": round(time.monotonic() - began, 2)}
-    made = {"curves": result.curves(), "incidence": result.incidence()}
+    made = {"curves": result.curves(), "incidence": result.incidence(), "diversity": diversity.table()}
     return writer.complete(summary, made, keep_blocks=keep == "all")
+
+
+def counted(progress: Progress, total: int, what: str) -> Callable[[int], None]:
+    """Called with how much more is done; tells how much is done of all."""
+    done = 0
+
+    def tick(more: int) -> None:
+        nonlocal done
+        done += more
+        progress(done, total, what)
+
+    return tick
 
 
 def hashes_of(models: Iterable[Model], learnt: bool = False) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from thymos.trial.tables import transgene_of
 from thymos.trial.visits import LINEAGES, TRANSGENE, Visits, interpolate, reported, timetable
 
 if TYPE_CHECKING:
-    from thymos.engine import Solution
+    from thymos.engine import Program, Solution
     from thymos.io.study_schema import Arm, Culture, Study
     from thymos.trial.traits import People
 
@@ -69,7 +69,10 @@ def transduced(culture: Culture) -> VectorProtocol | None:
 
 
 class Simulation:
-    """Simulates consecutive blocks of a study; everything random comes from streams named by draw and part."""
+    """Simulates consecutive blocks of a study; everything random comes from streams named by draw and part.
+
+    program : the recipient, where more of it is recorded than a trial needs
+    """
 
     def __init__(
         self,
@@ -79,13 +82,14 @@ class Simulation:
         first: int,
         workers: int = 1,
         fixed: Mapping[str, float] | None = None,
+        program: Program | None = None,
     ) -> None:
         self.study, self.seed, self.blocks, self.workers = study, seed, blocks, workers
         self.size = sum(block.size for block in blocks)
         self.patient = np.arange(first, first + self.size)
         self.draw = np.repeat([block.draw for block in blocks], [block.size for block in blocks])
         self.times = output_days(study.follow_up)
-        self.program = recipient_program()
+        self.program = program or recipient_program()
         self.people: Population = joined([population(study, seed, block, fixed) for block in blocks])
         protocol, vector = protocol_of(study.culture), transduced(study.culture)
         source = study.graft.source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thymos.io.columns import CURVES, INCIDENCE, Column, Columns
+from thymos.io.columns import CURVES, DIVERSITY, INCIDENCE, Column, Columns
 from thymos.trial.visits import LINEAGES, TRANSGENE
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ TABLES: dict[str, Columns] = {
     "events": EVENTS,
     "curves": CURVES,
     "incidence": INCIDENCE,
+    "diversity": DIVERSITY,
 }
 
 

@@ -156,7 +156,7 @@ class Periphery(Model):
         cells = {(s, j): x.naive[s, j] + x.memory[s, j] for s in self.SOURCES for j in self.LINEAGES}
         count = {j: blood * sum(cells[s, j] for s in self.SOURCES) for j in self.LINEAGES}
         total = sum(cells.values())
-        naive = blood * sum(x.naive[s, "CD4"] for s in self.SOURCES)
+        naive = {j: blood * sum(x.naive[s, j] for s in self.SOURCES) for j in self.LINEAGES}
         infused = sum(cells["I", j] for j in self.LINEAGES)
         graft = cells["G", "CD4"]
         thymic = cells["H", "CD4"] + cells["I", "CD4"]
@@ -165,7 +165,8 @@ class Periphery(Model):
         yield Output("cd3", "cell/uL", blood * total * (1 + p.other_t_share), "CD3+ T cells", observe=True)
         yield Output("cd4", "cell/uL", count["CD4"], "CD4+ T cells", observe=True)
         yield Output("cd8", "cell/uL", count["CD8"], "CD8+ T cells", observe=True)
-        yield Output("cd4_naive", "cell/uL", naive, "naive CD4+ T cells", observe=True)
+        yield Output("cd4_naive", "cell/uL", naive["CD4"], "naive CD4+ T cells", observe=True)
+        yield Output("naive_t", "cell/uL", sum(naive.values()), "naive CD4+ and CD8+ T cells", observe=True)
         yield Output(
             "cd4_allo", "cell/uL", blood * allo, "CD4+ T cells that may attack the host", observe=True
         )

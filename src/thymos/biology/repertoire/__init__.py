@@ -4,6 +4,8 @@ Nothing here is solved by the engine: laws are closed forms, and what has to be 
 is compiled by numba.
 """
 
-from thymos.lang.model import Model
+from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
+from thymos.biology.repertoire.clones.lineage import ThymicLineage
+from thymos.biology.repertoire.diversity.spectratype import VBetaReading
 
-MODELS: tuple[type[Model], ...] = ()
+MODELS = (ThymicLineage, CloneSizes, VBetaReading)

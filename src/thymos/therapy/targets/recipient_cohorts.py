@@ -51,6 +51,8 @@ NOBODY = {
     "reference_cd4": 100.0,
     "reference_cd4_allo": 1.0,
     "reference_cd4_slope": 1.0,
+    "reference_naive": 10.0,
+    "reference_naive_slope": 1.0,
     "reference_nk": 200.0,
     "relapse_baseline": 0.0,
     "residual_t_cells": 0.0,

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 class Classes:
     """Shares among newcomers and relative rates of division.
 
-    share    : sums to 1 (class,)
-    division : f, relative to each other (class,)
+    share    : sums to 1 (..., class)
+    division : f, relative to each other (..., class)
+
+    Leading axes broadcast with those of the rates.
 
     Raises `RunError` for shares that are negative or do not sum to 1, and for rates that are not positive.
     """
@@ -38,11 +40,11 @@ class Classes:
     division: Floats
 
     def __post_init__(self) -> None:
-        if self.share.shape != self.division.shape or self.share.ndim != 1:
+        if self.share.shape != self.division.shape or self.share.ndim < 1:
             raise RunError(
                 "clones, classes", "one share and one rate for each", f"{self.share}, {self.division}"
             )
-        if (self.share < 0).any() or abs(self.share.sum() - 1) > 1e-9:
+        if (self.share < 0).any() or (abs(self.share.sum(axis=-1) - 1) > 1e-9).any():
             raise RunError("clones, shares of classes", "shares that sum to 1", f"{self.share}")
         if not (self.division > 0).all():
             raise RunError("clones, division of classes", "rates above 0", f"{self.division}")
@@ -50,7 +52,7 @@ class Classes:
     @property
     def label(self) -> str:
         """What a result says of itself: neutral, or how many rates of division there are."""
-        return "neutral" if len(self.share) == 1 else f"{len(self.share)} classes of division"
+        return "neutral" if self.share.shape[-1] == 1 else f"{self.share.shape[-1]} classes of division"
 
     def over_time(
         self, rates: Rates, influx: Floats, cells: Floats, at_start: Floats | None = None
@@ -63,7 +65,7 @@ class Classes:
         is stable however small the pool. The error is of order h^2.
         """
         lead = np.broadcast_shapes(rates.birth.shape, influx.shape, cells.shape)[:-1]
-        x = np.broadcast_to(self.share if at_start is None else at_start, (*lead, len(self.share)))
+        x = np.broadcast_to(self.share if at_start is None else at_start, (*lead, self.share.shape[-1]))
         steps = [x]
         h = np.diff(rates.times)
         for i, width in enumerate(h):
@@ -82,14 +84,14 @@ class Classes:
         return self._grown(x, births / (halfway * self.division).sum(axis=-1))
 
     def _grown(self, x: Floats, time: Floats) -> Floats:
-        grown = x * np.exp((self.division - self.division.max()) * time[..., None])
+        grown = x * np.exp((self.division - self.division.max(axis=-1, keepdims=True)) * time[..., None])
         return np.asarray(grown / grown.sum(axis=-1, keepdims=True))
 
     def rates(self, rates: Rates, influx: Floats, cells: Floats, at_start: Floats | None = None) -> Rates:
         """Rates of each class (..., class, time), whose births add up to those of the pool."""
         x = self.over_time(rates, influx, cells, at_start)
-        mean = np.einsum("...kt,k->...t", x, self.division)
-        birth = (rates.birth / mean)[..., None, :] * self.division[:, None]
+        mean = (x * self.division[..., None]).sum(axis=-2)
+        birth = (rates.birth / mean)[..., None, :] * self.division[..., None]
         return Rates(rates.times, birth, np.broadcast_to(rates.death[..., None, :], birth.shape))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,9 +40,23 @@ class Clones:
         """Expected number of clones with any cell (...)."""
         return np.asarray((self.number * self.law.survival).sum(axis=-1))
 
+    @property
+    def variance(self) -> Floats:
+        """Of the number of cells, where founders are a Poisson number (...)."""
+        return np.asarray((self.number * self.law.second_moment).sum(axis=-1))
+
+    def z(self, cells: ArrayLike) -> Floats:
+        """How far a total lies from the mean, in standard deviations (...): what feedback would have held back."""
+        return np.asarray((np.asarray(cells, dtype=np.float64) - self.cells) / np.sqrt(self.variance))
+
     def thinned(self, p: ArrayLike) -> Clones:
         """What is left when each cell is kept with probability p (...)."""
         return Clones(self.number, self.law.thinned(np.asarray(p, dtype=np.float64)[..., None]))
+
+    def take(self, index: Any) -> Clones:
+        """Some of the leading indices."""
+        number, m, B = np.broadcast_arrays(self.number, self.law.m, self.law.B)
+        return Clones(number[index], Kendall(m[index], B[index]))
 
     def then(self, later: Kendall) -> Clones:
         """Each cell founds a further stage."""

@@ -1,4 +1,4 @@
-"""Diversity of a sample that was counted, under the names of the expected one."""
+"""Diversity of a sample that was counted, under the names of the expected one; rarefaction, coverage and intervals."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from thymos.biology.repertoire.diversity.indices import Indices, evenness_lost
+from thymos.biology.repertoire.diversity.indices import Indices, evenness_lost, unseen_at_least
 from thymos.lang.errors import DataError
+from thymos.lang.streams import stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,20 +20,23 @@ if TYPE_CHECKING:
 def whole(sizes: ArrayLike) -> Counts:
     """The sizes above 0; raises `DataError` where one is negative or not a whole number."""
     given = np.asarray(sizes)
-    counts = given.astype(np.int64)
-    if given.ndim != 1 or (given < 0).any() or (counts != given).any():
+    if given.ndim != 1 or not np.isfinite(given).all() or (given < 0).any() or (given % 1 != 0).any():
         raise DataError("sizes of clones", "one list of whole numbers of at least 0", f"{sizes!r:.80}")
+    counts = given.astype(np.int64)
     return counts[counts > 0]
 
 
 def counted(sizes: ArrayLike) -> Indices:
-    """Indices of counts, one for each clone; Chao1 with its correction for small numbers."""
-    n = whole(sizes)
+    """Indices of counts, one for each clone; Chao1 in its form for small numbers, which is never infinite."""
+    return _of(whole(sizes))
+
+
+def _of(n: Counts) -> Indices:
     cells, richness = np.float64(n.sum()), np.float64(len(n))
     ones, twos = np.float64((n == 1).sum()), np.float64((n == 2).sum())
-    some = cells if cells > 0 else np.nan
+    some = cells if cells > 0 else np.float64(np.nan)
     share = n / some
-    shannon = -(share * np.log(share)).sum() if len(n) else np.nan
+    shannon = -(share * np.log(share)).sum() if len(n) else np.float64(np.nan)
     pairs = (n * (n - 1.0)).sum()
     return Indices(
         cells=np.asarray(cells),
@@ -40,9 +44,92 @@ def counted(sizes: ArrayLike) -> Indices:
         singletons=np.asarray(ones),
         doubletons=np.asarray(twos),
         shannon=np.asarray(shannon),
-        hill1=np.exp(shannon),
+        hill1=np.asarray(np.exp(shannon)),
         hill2=np.asarray(some**2 / (pairs + some)),
         clonality=evenness_lost(np.asarray(shannon), np.asarray(richness)),
         simpson=np.asarray(pairs / (some * (some - 1)) if cells > 1 else np.nan),
         chao1=np.asarray(richness + ones * (ones - 1) / (2 * (twos + 1))),
     )
+
+
+def coverage(sizes: ArrayLike) -> float:
+    """Share of the cells of the whole that are of clones seen here (Good and Turing); reference: `chao2014`."""
+    n = whole(sizes)
+    cells, ones, twos = n.sum(), (n == 1).sum(), (n == 2).sum()
+    if cells < 2:
+        return 0.0
+    rest = (cells - 1) * ones
+    # Without a doubleton, as if the bias-corrected Chao1 had been used for the unseen.
+    odds = rest / (rest + 2 * twos) if twos > 0 else (cells - 1) * (ones - 1) / ((cells - 1) * (ones - 1) + 2)
+    return float(1 - ones / cells * max(odds, 0.0))
+
+
+def rarefaction(sizes: ArrayLike, depths: ArrayLike) -> Floats:
+    r"""Expected richness of `depths` cells drawn without replacement: $\sum_i [1 - \binom{N-n_i}{k}/\binom{N}{k}]$.
+
+    Depths are whole numbers up to all cells, else `DataError`. Sizes that occur often are added once.
+    """
+    from scipy.special import gammaln
+
+    size, often = np.unique(whole(sizes), return_counts=True)
+    cells, k = int((size * often).sum()), np.asarray(depths, dtype=np.int64)
+    if (k < 0).any() or (k > cells).any():
+        raise DataError("depths of rarefaction", f"0 to {cells} cells", f"{depths!r:.80}")
+    n, left = size[:, None], (cells - k).reshape(1, -1)
+    inside = left >= n
+    ways = [
+        gammaln(np.where(inside, x, 0) + 1.0) for x in (cells - n, left, left - n, np.full_like(n, cells))
+    ]
+    missed = np.where(inside, np.exp(ways[0] + ways[1] - ways[2] - ways[3]), 0.0)
+    return np.asarray((often[:, None] * (1 - missed)).sum(axis=0)).reshape(k.shape)
+
+
+def interval(sizes: ArrayLike, seed: int, level: float = 0.95, repeats: int = 200) -> tuple[Indices, Indices]:
+    """Lower and upper ends for each index of the same number of cells, by a seeded bootstrap.
+
+    Samples are drawn from the clones seen, made rarer by what coverage says is missing, and as many unseen ones as
+    Chao1 says at the least; what the drawing itself adds to an index is taken off again. So the ends say how the index
+    of samples of this depth varies, not how far it is from that of the whole. Reference: `chao2014`.
+    """
+    n = whole(sizes)
+    if len(n) < 2 or not 0 < level < 1:
+        raise DataError(
+            "interval of an index", "at least two clones and a level between 0 and 1", f"{len(n)}, {level}"
+        )
+    law = _with_unseen(n)
+    rng = stream(seed, "diversity.bootstrap")
+    total = int(n.sum())
+    runs = [_of(_positive(rng.multinomial(total, law))) for _ in range(repeats)]
+    seen = _of(n)
+    ends = []
+    for q in ((1 - level) / 2, (1 + level) / 2):
+        ends.append(Indices(**{name: _end(seen, runs, name, q) for name in Indices.names()}))
+    return ends[0], ends[1]
+
+
+def _positive(n: Counts) -> Counts:
+    return np.asarray(n[n > 0], dtype=np.int64)
+
+
+def _end(seen: Indices, runs: list[Indices], name: str, q: float) -> Floats:
+    values = np.array([float(getattr(r, name)) for r in runs])
+    return np.asarray(getattr(seen, name) + np.quantile(values, q) - values.mean())
+
+
+def _with_unseen(n: Counts) -> Floats:
+    """Probabilities of the clones seen and of those that were missed; sums to 1."""
+    share = n / n.sum()
+    missing = 1 - coverage(n)
+    unseen = int(np.ceil(_of(n).chao1 - len(n)))
+    if missing <= 0 or unseen == 0:
+        return np.asarray(share)
+    gone = share * np.exp(n.sum() * np.log1p(-np.minimum(share, 1 - 1e-12)))
+    law = np.concatenate([share - gone * missing / gone.sum(), np.full(unseen, missing / unseen)])
+    law = np.maximum(law, 0)
+    return np.asarray(law / law.sum())
+
+
+def whole_at_least(sizes: ArrayLike, share: float) -> float:
+    """Clones of the whole of which each cell was sampled with probability `share`, at the least."""
+    got = counted(sizes)
+    return float(got.richness + unseen_at_least(got.singletons, got.doubletons, share))

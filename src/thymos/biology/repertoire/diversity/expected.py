@@ -21,11 +21,14 @@ from thymos.biology.repertoire.diversity.indices import Indices, evenness_lost, 
 from thymos.biology.repertoire.kernel import outer, over_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from thymos.biology.repertoire.clones.clones import Clones
 
     Floats = NDArray[np.float64]
+    Kernel = Callable[[Floats, Floats, Floats, Floats], None]
 
 _ROWS = 16  # a block: some ten thousand classes, a millisecond
 
@@ -61,24 +64,57 @@ def expected(clones: Clones, share: ArrayLike = 1.0, workers: int = 1) -> Indice
     The number of cells in the sample is not fixed but on average `share` of them. `share` may have more leading axes
     than the clones, such as one for depths.
     """
-    rows, lead = _rows(clones, share)
-    sums = np.empty((len(rows[0]), 6))
+    rows, lead = as_rows(clones, share)
+    return _indices(*sums(rows, workers).T.reshape(6, *lead))
+
+
+def spectrum(clones: Clones, most: int, share: ArrayLike = 1.0) -> Floats:
+    """Expected number of clones with 1, 2, ... `most` cells in a sample (..., most)."""
+    sample = clones.thinned(share)
+    alive = sample.number * sample.law.survival
+    single, ratio = alive / sample.law.W, sample.law.B / sample.law.W
+    seen = np.empty((*alive.shape[:-1], most))
+    for k in range(most):
+        seen[..., k] = single.sum(axis=-1)
+        single = single * ratio
+    return seen
+
+
+def rarefaction(clones: Clones, depths: ArrayLike, workers: int = 1) -> Floats:
+    """Expected richness in samples of `depths` cells, no more than there are (depth, ...)."""
+    cells = np.asarray(depths, dtype=np.float64).reshape(-1, *(1,) * clones.cells.ndim)
+    share = np.divide(
+        cells,
+        clones.cells,
+        out=np.zeros(np.broadcast_shapes(cells.shape, clones.cells.shape)),
+        where=clones.cells > 0,
+    )
+    return expected(clones, np.minimum(share, 1.0), workers).richness
+
+
+def as_rows(clones: Clones, share: ArrayLike) -> tuple[list[Floats], tuple[int, ...]]:
+    """Number, m and B of all classes after sampling, one row for each leading index, and the shape of those."""
+    sample = clones.thinned(share)
+    parts = np.broadcast_arrays(sample.number, sample.law.m, sample.law.B)
+    lead, width = parts[0].shape[:-1], parts[0].shape[-1]
+    return [np.ascontiguousarray(x, dtype=np.float64).reshape(-1, width) for x in parts], lead
+
+
+def over_rows(kernel: Kernel, rows: list[Floats], width: int, workers: int) -> Floats:
+    """What a kernel makes of each row (row, width)."""
+    out = np.empty((len(rows[0]), width))
 
     def part(first: int, last: int) -> None:
         number, m, B = (x[first:last] for x in rows)
-        _sums(number, m, B, sums[first:last])
+        kernel(number, m, B, out[first:last])
 
-    over_blocks(part, len(sums), _ROWS, workers)
-    return _indices(*sums.T.reshape(6, *lead))
+    over_blocks(part, len(out), _ROWS, workers)
+    return out
 
 
-def _rows(clones: Clones, share: ArrayLike) -> tuple[list[Floats], tuple[int, ...]]:
-    """Number, m and B of all classes, one row for each leading index, and the shape of those."""
-    sample = clones.thinned(share)
-    parts = np.broadcast_arrays(sample.number, sample.law.m, sample.law.B)
-    lead = parts[0].shape[:-1]
-    width = parts[0].shape[-1]
-    return [np.ascontiguousarray(x, dtype=np.float64).reshape(-1, width) for x in parts], lead
+def sums(rows: list[Floats], workers: int) -> Floats:
+    """The six sums over clones on which every index rests (row, 6)."""
+    return over_rows(_sums, rows, 6, workers)
 
 
 def _indices(

@@ -59,7 +59,8 @@ def unseen_at_least(singletons: Floats, doubletons: Floats, share: float = 0.0) 
     ones, twos = np.asarray(singletons, dtype=np.float64), np.asarray(doubletons, dtype=np.float64)
     below = 2 * twos + share / (1 - share) * ones if share < 1 else np.full_like(ones, np.inf)
     none = np.where(ones > 0, np.inf, 0.0)
-    return np.divide(ones**2, below, out=none, where=below > 0)
+    with np.errstate(over="ignore"):  # hardly a clone was seen twice
+        return np.divide(ones**2, below, out=none, where=below > 0)
 
 
 def evenness_lost(shannon: Floats, richness: Floats) -> Floats:

@@ -1,0 +1,172 @@
+"""Sequenced repertoires as one HTML file that stands alone."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from thymos.io.atomic import write_text
+from thymos.report import words
+from thymos.report.canvas import as_svg, drawing
+from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
+from thymos.report.repertoire import INDICES, alarm, left_out, title, value
+from thymos.report.repertoire_picture import compose, height
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTICE = (
+    "For research and development; thymos is not a medical device, and nothing here is advice on treatment."
+)
+
+
+KNOWN = ("", "Antigen", "Clonotypes", "Expected by chance", "Share of cells")
+
+
+def write_page(found: dict[str, Any], path: Path) -> None:
+    """Write the page, whole or not at all."""
+    write_text(path, page(found))
+
+
+def page(found: dict[str, Any]) -> str:
+    """The whole document."""
+    style = (resources.files("thymos.report") / "page.css").read_text(encoding="utf-8")
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="robots", content="noindex"),
+        tag("title", title(found)),
+        tag("style", Html(style)),
+    )
+    parts = (picture(found), diversity(found), spectratypes(found), clones(found), others(found))
+    main = tag("main", *(part for part in parts if part), id="main")
+    body = tag("body", header(found), main, tag("footer", NOTICE))
+    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+
+
+def header(found: dict[str, Any]) -> Html:
+    """What this is, and what it is not."""
+    facts = " · ".join(
+        f"{sample['name']}: {words.count(sample['indices']['cells']['value'])} cells in "
+        f"{words.count(sample['indices']['richness']['value'])} clones"
+        for sample in found["samples"]
+    )
+    return tag(
+        "header",
+        tag("p", "Sequenced T-cell receptors", class_="over"),
+        tag("h1", title(found)),
+        tag("p", facts, class_="facts"),
+        paragraph(NOTICE, class_="notice"),
+    )
+
+
+def picture(found: dict[str, Any]) -> Html:
+    """The picture, and what to know when reading it."""
+    with drawing(12.4, height(found)) as drawn:
+        compose(drawn, found)
+        text = "Clones by size, V genes, diversity and spectratypes; the tables below give the numbers."
+        svg = as_svg(drawn, "repertoire", title(found), text)
+    caption = (
+        "Shares are of productive cells of the locus. A spectratype panel is one V family; red, a family whose "
+        "lengths are skewed or that has no cell."
+    )
+    return section("picture", "At a glance", figure(svg, caption))
+
+
+def diversity(found: dict[str, Any]) -> Html:
+    """Indices as sequenced and at one depth."""
+    names = [sample["name"] for sample in found["samples"]]
+    body = [
+        (text, *(value(sample["indices"][name]) for sample in found["samples"]))
+        for name, text in INDICES.items()
+    ]
+    parts = [table("As sequenced, with the 95% interval of sampling", ("", *names), body)]
+    if found["depth"]:
+        body = [
+            (text, *(value(sample["rarefied"][name]) for sample in found["samples"]))
+            for name, text in INDICES.items()
+            if name != "cells"
+        ]
+        caption = f"At {words.count(found['depth'])} cells: mean, and 95% of subsamples"
+        parts.append(table(caption, ("", *names), body))
+    body = [(row["text"], row["says"], row["source"]) for row in found["references"]]
+    parts.append(table("Published, of healthy people", ("", "Clones", "Source"), body))
+    parts.append(paragraph(found["comparable"], class_="fine"))
+    return section("diversity", "Diversity", *parts)
+
+
+def spectratypes(found: dict[str, Any]) -> Html | None:
+    """The score of each sample, and each family."""
+    if any(sample["spectratype"] is None for sample in found["samples"]):
+        return None
+    body = [
+        (
+            sample["name"],
+            f"{one['normal']} of {one['of']}",
+            f"{one['score']} of {8 * one['of']}",
+            "" if one["divergence"] is None else f"{words.number(one['divergence'])} bits",
+            alarm(one),
+        )
+        for sample in found["samples"]
+        for one in (sample["spectratype"],)
+    ]
+    head = ("", "Normal families", "Score", "Divergence from the reference", "")
+    return section(
+        "spectratype",
+        "Spectratype",
+        table("V-beta families", head, body),
+        paragraph(found["spectratype_text"]),
+    )
+
+
+def clones(found: dict[str, Any]) -> Html:
+    """The largest clones of each sample."""
+    head = ("Junction", "V", "J", "Cells", "Share")
+    tables = []
+    for sample in found["samples"]:
+        body = [
+            (
+                tag("code", clone["junction_aa"]),
+                clone["v_call"],
+                clone["j_call"],
+                words.count(clone["count"]),
+                words.percent(clone["share"]),
+            )
+            for clone in sample["top"]
+        ]
+        tables.append(folded(sample["name"], table(f"Largest clones of {sample['name']}", head, body)))
+    return section("clones", "Largest clones", *tables)
+
+
+def shared(pair: dict[str, Any]) -> tuple[str, ...]:
+    """What two samples share."""
+    who = f"{pair['a']}, {pair['b']}"
+    return (
+        who,
+        words.count(pair["shared"]),
+        words.number(pair["jaccard"]),
+        words.number(pair["morisita_horn"]),
+    )
+
+
+def known(name: str, row: dict[str, Any]) -> tuple[str, ...]:
+    """One antigen of one sample."""
+    clonotypes, chance = words.count(row["clonotypes"]), words.number(row["by_chance"])
+    return name, row["antigen"], clonotypes, chance, words.percent(row["share"])
+
+
+def others(found: dict[str, Any]) -> Html:
+    """Overlap, matches with known receptors, and what was left out."""
+    parts: list[Html] = []
+    if found["overlap"]:
+        body = [shared(pair) for pair in found["overlap"]]
+        parts.append(table("Shared clonotypes", ("", "Shared", "Jaccard", "Morisita-Horn"), body))
+    rows = [(sample["name"], row) for sample in found["samples"] for row in sample["known"] or ()]
+    if rows:
+        body = [known(name, row) for name, row in rows]
+        parts.append(table("Similar to known receptors", KNOWN, body))
+    for sample in found["samples"]:
+        said = (*left_out(sample, found["locus"]), *sample["notes"])
+        parts.append(paragraph(f"{sample['name']}: {'; '.join(said)}."))
+    return section("rest", "What else is in the files", *parts)
