@@ -50,7 +50,7 @@ def clonal_program() -> Program:
 
 @dataclass(frozen=True)
 class TCellCourse:
-    """Cells and rates over time.
+    """Cells and rates over time, all 0 in a patient that could not be solved.
 
     times     : output days (time,)
     by_origin : export [cell/day] of `EXPORTING`, naive_cells and memory_cells [cell] of `SOURCES`, each
@@ -72,7 +72,9 @@ class TCellCourse:
         """From a solution of `clonal_program` and the parameters (parameter, patient) that it was solved for."""
 
         def seen(name: str) -> Floats:
-            return np.asarray(solution.outputs[:, :, program.output_index(name)])
+            recorded = solution.outputs[:, :, program.output_index(name)]
+            # A patient that failed has no cell here, and what lies below 0 is the solver's error.
+            return np.maximum(np.nan_to_num(recorded), 0.0)
 
         def given(name: str) -> Floats:
             return np.asarray(matrix[program.parameter_index(name)])

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.repertoire.diversity.expected import expected
 from thymos.io.study_file import study_text
-from thymos.therapy.repertoire import Repertoire, clonal_models, flat
+from thymos.therapy.measured_repertoire import DEPTH, MEASURES, By, over_days
+from thymos.therapy.repertoire import Repertoire, clonal_models
 from thymos.therapy.sampling import Block, join, sample
-from thymos.therapy.t_cell_course import SOURCES, TCellCourse, clonal_program
+from thymos.therapy.t_cell_course import TCellCourse, clonal_program
 from thymos.trial.chunk import prepared
 from thymos.trial.interval import Draws, difference, quantity
 from thymos.trial.population import learnt_by
@@ -31,31 +31,8 @@ PAIRS = 200
 TOGETHER = 40  # pairs in one go; shapes memory, never a number
 DAYS = (30, 60, 100, 180, 270, 365)
 STRIDE = 2  # of the trial's output days: every fourth day to day 100; founding days between them are straight lines
-DEPTH = 10_000.0
-"""T cells that are sequenced; all of them in a patient who has fewer."""
-FEWEST = 100.0
-"""T cells below which nothing is said of how they are shared out."""
-
-
-class Measure(NamedTuple):
-    """What is said of diversity: its unit and meaning, and whether twins are compared by ratio or by difference."""
-
-    unit: str
-    text: str
-    ratio: bool
-
-
-MEASURES = {
-    "receptors": Measure("", "T-cell receptors in the body", True),
-    "seen": Measure("", f"receptors among {DEPTH:,.0f} T cells", True),
-    "hill1": Measure("", f"effective receptors among {DEPTH:,.0f} T cells, by Shannon entropy", True),
-    "hill2": Measure("", f"effective receptors among {DEPTH:,.0f} T cells, by pairs", True),
-    "clonality": Measure("", f"clonality of {DEPTH:,.0f} T cells", False),
-    "emigrants": Measure("", "share of receptors that are on naive T cells out of this thymus", False),
-    "infused": Measure("", "share of receptors that descend from infused progenitors", False),
-    "lineages": Measure("", "progenitors that settled in the thymus and are behind naive T cells", True),
-}
-By = dict[str, Floats]
+SPECTRATYPES = (100,)
+"""Days on which clinics read a spectratype after a transplant; it is drawn clone by clone, so not on others."""
 
 
 @dataclass(frozen=True)
@@ -80,42 +57,22 @@ def measured(some: Some) -> dict[str, By]:
     blocks = [Block(draw, 0, some.size) for draw in some.draws]
     simulation = Simulation(study, study.seed, blocks, 0, program=clonal_program())
     clonal = join(sample(clonal_models(), study.seed, block, None, learnt_by(study)) for block in blocks)
-    return {arm.name: _arm(simulation, arm, clonal, days) for arm in study.arms}
+    places = np.tile(np.arange(some.size), len(blocks))
+    return {arm.name: _arm(simulation, arm, clonal, days, places) for arm in study.arms}
 
 
-def _arm(simulation: Simulation, arm: Arm, clonal: By, days: tuple[int, ...]) -> By:
+def _arm(
+    simulation: Simulation, arm: Arm, clonal: By, days: tuple[int, ...], places: NDArray[np.int64]
+) -> By:
     treated = simulation.treat(arm)
     matrix = simulation.given(arm)[2]
     course = TCellCourse.of(simulation.program, treated.solution, matrix).at(STRIDE, days)
     repertoire = Repertoire(course, simulation.people.parameters | clonal)
-    found = [_measures(repertoire, int(np.searchsorted(course.times, day))) for day in days]
-    alive = treated.course.death[:, None] > np.asarray(days)
-    return {
-        name: np.where(alive, np.stack([one[name] for one in found], axis=1), np.nan) for name in MEASURES
-    }
-
-
-def _measures(repertoire: Repertoire, k: int) -> By:
-    """Every measure at one output day (patient,)."""
-    by_origin = repertoire.clones(k)
-    clones = flat(by_origin)
-    share = np.minimum(1.0, DEPTH / np.maximum(clones.cells, 1.0))
-    seen = expected(clones, share)
-    sampled = {
-        "seen": seen.richness,
-        "hill1": seen.hill1,
-        "hill2": seen.hill2,
-        "clonality": seen.clonality,
-    }
-    enough = seen.cells >= FEWEST
-    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
-    return {
-        "receptors": clones.alive,
-        **{name: np.where(enough, x, np.nan) for name, x in sampled.items()},
-        "emigrants": repertoire.emigrants(k).alive.sum(axis=1) / clones.alive,
-        "infused": by_origin.alive[:, SOURCES.index("I")] / clones.alive,
-        "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
-    }
+    who = list(zip(simulation.draw.tolist(), places.tolist(), strict=True))
+    found = over_days(repertoire, days, SPECTRATYPES, simulation.seed, who)
+    solved = treated.solution.status[:, None] == 0
+    alive = solved & (treated.course.death[:, None] > np.asarray(days))
+    return {name: np.where(alive, x, np.nan) for name, x in found.items()}
 
 
 class Diversity:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,6 +52,11 @@ class Clones:
     def thinned(self, p: ArrayLike) -> Clones:
         """What is left when each cell is kept with probability p (...)."""
         return Clones(self.number, self.law.thinned(np.asarray(p, dtype=np.float64)[..., None]))
+
+    def take(self, index: Any) -> Clones:
+        """Some of the leading indices."""
+        number, m, B = np.broadcast_arrays(self.number, self.law.m, self.law.B)
+        return Clones(number[index], Kendall(m[index], B[index]))
 
     def then(self, later: Kendall) -> Clones:
         """Each cell founds a further stage."""

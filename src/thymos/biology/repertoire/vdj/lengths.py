@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,28 @@ def length_law(model: Recombination) -> Floats:
     return np.convolve(np.convolve(model.gene_v @ v, model.insertions[0].length), dj)
 
 
+def family_lengths(model: Recombination) -> tuple[tuple[str, ...], Floats]:
+    """Families of V, and the probability of each with each number of residues between the ends of the CDR3.
+
+    In frame, stops not looked at: (family, residue), adds up to 1.
+    """
+    families = tuple(dict.fromkeys(family(gene.name) for gene in model.v))
+    laws = []
+    for name in families:
+        mine = np.array([family(gene.name) == name for gene in model.v])
+        bases = length_law(replace(model, vj=model.vj * mine[:, None]))
+        laws.append(bases[::3])
+    law = np.zeros((len(laws), max(map(len, laws))))
+    for row, found in zip(law, laws, strict=True):
+        row[: len(found)] = found
+    return families, law / law.sum()
+
+
+def family(gene: str) -> str:
+    """The family of a V gene: TRBV5 of TRBV5-1*01."""
+    return gene.partition("*")[0].partition("-")[0]
+
+
 def _joined(left: Floats, right: Floats, between: Floats) -> Floats:
     """Sum over genes of the law of left + right + between bases."""
     sums = np.sum([np.convolve(a, b) for a, b in zip(left, right, strict=True)], axis=0)
@@ -42,6 +65,6 @@ def _kept(genes: Sequence[Gene], deletion: Floats, least: int = 0) -> Floats:
 
 
 def _kept_d(gene: Gene, deletion: Floats) -> Floats:
-    five, three = np.indices(deletion.shape)
-    kept = gene.bases.size - five - three
-    return np.bincount(kept[kept >= 0], deletion[kept >= 0], minlength=64)
+    kept = gene.bases.size - np.asarray(np.indices(deletion.shape).sum(axis=0))
+    bases = np.bincount(kept[kept >= 0], deletion[kept >= 0], minlength=64)
+    return np.asarray(bases, dtype=np.float64)

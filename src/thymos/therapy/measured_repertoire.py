@@ -1,0 +1,121 @@
+"""What is said of the repertoire of many patients at one output day: in closed form, and a spectratype drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thymos.biology.repertoire.clones.clones import together
+from thymos.biology.repertoire.clones.sampled import sampled_sizes
+from thymos.biology.repertoire.diversity.expected import expected
+from thymos.biology.repertoire.diversity.spectratype import labelled, spectratype
+from thymos.biology.repertoire.vdj.installed import recombination
+from thymos.biology.repertoire.vdj.lengths import family_lengths
+from thymos.therapy.repertoire import flat
+from thymos.therapy.t_cell_course import SOURCES
+
+if TYPE_CHECKING:
+    from thymos.therapy.repertoire import Repertoire
+
+Floats = NDArray[np.float64]
+By = dict[str, Floats]
+
+DEPTH = 10_000.0
+"""T cells that are sequenced; all of them in a patient who has fewer."""
+FEWEST = 100.0
+"""T cells below which nothing is said of how they are shared out."""
+MODEL = "invented"
+"""Whose families and lengths a spectratype has: what is read of it is how many clones there are behind each."""
+
+
+class Measure(NamedTuple):
+    """What is said: its unit and meaning, and whether twins are compared by ratio or by difference."""
+
+    unit: str
+    text: str
+    ratio: bool
+
+
+MEASURES = {
+    "receptors": Measure("", "T-cell receptors in the body", True),
+    "seen": Measure("", f"receptors among {DEPTH:,.0f} T cells", True),
+    "hill1": Measure("", f"effective receptors among {DEPTH:,.0f} T cells, by Shannon entropy", True),
+    "hill2": Measure("", f"effective receptors among {DEPTH:,.0f} T cells, by pairs", True),
+    "clonality": Measure("", f"clonality of {DEPTH:,.0f} T cells", False),
+    "emigrants": Measure("", "share of receptors that are on naive T cells out of this thymus", False),
+    "infused": Measure("", "share of receptors that descend from infused progenitors", False),
+    "lineages": Measure("", "progenitors that settled in the thymus and are behind naive T cells", True),
+    "families": Measure("", "TRBV families of 24 with a normal spectratype", False),
+}
+
+
+def measures(repertoire: Repertoire, k: int) -> By:
+    """Every measure but the spectratype at output time k, (patient,); not a number where there is too little to say."""
+    by_origin = repertoire.clones(k)
+    clones = flat(by_origin)
+    seen = expected(clones, sampled_share(clones.cells))
+    enough = seen.cells >= FEWEST
+    sampled = {name: getattr(seen, name) for name in ("hill1", "hill2", "clonality")}
+    some = np.where(clones.alive > 0, clones.alive, np.nan)
+    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
+    return {
+        "receptors": clones.alive,
+        "seen": np.where(enough, seen.richness, np.nan),
+        **{name: np.where(enough, x, np.nan) for name, x in sampled.items()},
+        "emigrants": repertoire.emigrants(k).alive.sum(axis=1) / some,
+        "infused": by_origin.alive[:, SOURCES.index("I")] / some,
+        "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
+    }
+
+
+def over_days(
+    repertoire: Repertoire,
+    days: Sequence[float],
+    read: Sequence[float],
+    seed: int,
+    who: Sequence[tuple[int, ...]],
+) -> By:
+    """`MEASURES` (patient, day).
+
+    days : output days;  read : those of them on which a spectratype is read;  who : names each patient's chance
+    """
+    found = []
+    for day in days:
+        k = int(np.searchsorted(repertoire.course.times, day))
+        families = normal_families(repertoire, k, seed, who) if day in read else np.full(len(who), np.nan)
+        found.append(measures(repertoire, k) | {"families": families})
+    return {name: np.stack([one[name] for one in found], axis=1) for name in MEASURES}
+
+
+def sampled_share(cells: Floats) -> Floats:
+    """Probability with which a cell is sequenced, of so many."""
+    return np.asarray(np.minimum(1.0, DEPTH / np.maximum(cells, 1.0)))
+
+
+def normal_families(repertoire: Repertoire, k: int, seed: int, who: Sequence[tuple[int, ...]]) -> Floats:
+    """TRBV families with a normal spectratype among the sequenced cells (patient,).
+
+    who : what names each patient's chance
+    Cells of one beta chain are one clone here, whatever their alpha chains; memory clones count as they are.
+    """
+    groups = (repertoire.emigrants(k, "trb"), repertoire.residents(k), repertoire.memory(k))
+    clones = flat(together(*groups))
+    share, law = sampled_share(clones.cells), _law()
+    found = np.full(len(share), np.nan)
+    for i, name in enumerate(who):
+        sizes, _ = sampled_sizes(clones.take(i), float(share[i]), seed, *name)
+        if sizes.sum() >= FEWEST:
+            family, length = labelled(law, len(sizes), seed, *name)
+            found[i] = spectratype(sizes, family, length, law.shape).normal().sum()
+    return found
+
+
+@cache
+def _law() -> Floats:
+    """P(family, residues) of the families that there are."""
+    law = family_lengths(recombination(MODEL, "TRB"))[1]
+    return np.asarray(law[law.sum(axis=1) > 0])
