@@ -25,6 +25,13 @@ def command(
             help="lengths to compare with: a healthy person's file, or a V(D)J model (invented, righor, olga)"
         ),
     ] = None,
+    known: Annotated[
+        Path | None, typer.Option(help="table of receptors of known specificity, in the format of VDJdb")
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(help="V(D)J model behind the chance of a match: righor, olga, invented, or a folder"),
+    ] = "righor",
     out: Annotated[
         Path | None, typer.Option(help="write the result into this file (.html, .png, .svg, .pdf, .json)")
     ] = None,
@@ -34,9 +41,12 @@ def command(
     """Analyse sequenced repertoires: diversity with intervals, clones, genes, spectratype, overlap."""
     from thymos.biology.repertoire.analysis import analysed
     from thymos.biology.repertoire.families import reference_named
+    from thymos.biology.repertoire.known_matches import add_known
+    from thymos.biology.repertoire.vdj.installed import recombination
     from thymos.cli.screen import err, print_json, spinner
     from thymos.cli.screen import out as screen
     from thymos.io.clonotype_file import read_clonotypes
+    from thymos.io.vdjdb import read_vdjdb
     from thymos.report.repertoire import show
     from thymos.report.repertoire_file import check_kind, write
 
@@ -50,6 +60,10 @@ def command(
         busy("counting")
         lengths = None if reference is None else reference_named(reference, seed)
         found = analysed(read, locus, depth, seed, lengths, day)
+        if known is not None:
+            busy("matching with known receptors")
+            table = read_vdjdb(known, found["locus"])
+            add_known(found, read, table, recombination(model, found["locus"]), seed)
     if json:
         print_json(found)
     else:

@@ -83,6 +83,7 @@ def analysed(
         "comparable": COMPARABLE,
         "spectratype_text": SPECTRATYPE,
         "spectratype_reference": reference.name if reference else "",
+        "known": None,
         "expected": None,
     }
 
@@ -112,7 +113,7 @@ def _spectratypes(
 ) -> None:
     """Put the spectratype of each sample into what was found of it."""
     repertoires = [of_sample(sample) for sample in kept]
-    names = looked_at(repertoires)
+    names = looked_at([*repertoires, reference] if reference else repertoires)
     for row, repertoire in zip(found, repertoires, strict=True):
         row["spectratype"] = read_families(repertoire, names, reference)
 

@@ -178,7 +178,11 @@ class _Genes:
         receptors = packed([table.chains[i].cdr3 for i in kept.tolist()], v[kept], j[kept])
         chains = Chains(receptors.residues, receptors.length, self.family[v[kept]])
         lost = len(v) - len(kept)
-        return _Known(receptors, chains), kept, {"known chains without a V gene of the model": lost} if lost else {}
+        return (
+            _Known(receptors, chains),
+            kept,
+            {"known chains without a V gene of the model": lost} if lost else {},
+        )
 
     def sample(self, clonotypes: Clonotypes) -> tuple[Chains, _Rows, dict[str, int]]:
         """The sample's distinct chains, the rows behind them, and what was left out."""

@@ -54,7 +54,9 @@ def answered(probability: ArrayLike, tissue: tuple[Floats, Floats], quorum: int)
     """
     alive, sizes = tissue
     if quorum < 1 or sizes.shape[-1] != quorum - 1:
-        raise RunError("response", "numbers of clones with 1 to quorum - 1 cells", f"{sizes.shape[-1]}, {quorum}")
+        raise RunError(
+            "response", "numbers of clones with 1 to quorum - 1 cells", f"{sizes.shape[-1]}, {quorum}"
+        )
     p = np.asarray(probability, dtype=np.float64)
     few = [np.exp(-p * alive[..., None])]
     for n in range(1, quorum):

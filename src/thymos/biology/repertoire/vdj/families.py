@@ -74,7 +74,10 @@ def _symbols() -> list[list[Box]]:
 
 def _letters(symbols: list[list[Box]]) -> Letters:
     found = [
-        [[(f, base) for f, box in enumerate(boxes) for base in range(4) if box[place] >> base & 1] for place in range(3)]
+        [
+            [(f, base) for f, box in enumerate(boxes) for base in range(4) if box[place] >> base & 1]
+            for place in range(3)
+        ]
         for boxes in symbols
     ]
     most = max(len(letters) for places in found for letters in places)

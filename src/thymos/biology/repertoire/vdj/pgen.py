@@ -51,7 +51,9 @@ class Pgen:
         if model.has_d:
             pieces.trie(_pieces(model))
         self._d = pieces.grown()
-        laws = [Inserted(*map(np.ascontiguousarray, (x.length, x.first, x.following))) for x in model.insertions]
+        laws = [
+            Inserted(*map(np.ascontiguousarray, (x.length, x.first, x.following))) for x in model.insertions
+        ]
         self._inserted = laws[0], laws[-1]
         self._letters = LETTERS, LETTERS.mirrored()
 
@@ -112,7 +114,9 @@ class Pgen:
         return bases[::-1], kept[:, None] * share
 
 
-def _part(chains: Sequence[NDArray[np.generic]], tables: Sequence[object], out: Floats, a: int, b: int) -> None:
+def _part(
+    chains: Sequence[NDArray[np.generic]], tables: Sequence[object], out: Floats, a: int, b: int
+) -> None:
     probabilities(*(array[a:b] for array in chains), *tables, out[a:b])
 
 

@@ -157,7 +157,9 @@ def gather(
 
 
 @inner
-def extend(segment: Floats, filled: int, law: Inserted, read: Read, low: int, scratch: Scratch, out: Floats) -> None:
+def extend(
+    segment: Floats, filled: int, law: Inserted, read: Read, low: int, scratch: Scratch, out: Floats
+) -> None:
     """Weight that a segment and the bases inserted behind it end at x, for x >= low, in out[x, f]."""
     for x in range(low, read.bases + 1):
         for f in range(out.shape[1]):
