@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     Band = Mapping[str, ArrayLike]
 
 INDICES = {
+    "receptors": ("Receptors in the body", "receptors"),
+    "seen": ("Receptors among 10,000 T cells", "receptors"),
     "richness": ("Clones in blood", "clones"),
     "hill1": ("Effective clones, exp(Shannon)", "clones"),
     "hill2": ("Effective clones, 1/Simpson", "clones"),
     "clonality": ("Clonality", "0: all equal, 1: one clone"),
     "chao1": ("Chao1, a lower bound", "clones"),
+    "emigrants": ("On naive cells out of this thymus", "share of receptors"),
+    "infused": ("From infused progenitors", "share of receptors"),
+    "lineages": ("Progenitors behind naive cells", "progenitors"),
     "families": ("V families with a normal spectratype", "families of 24"),
 }
-SHARES = ("clonality",)
+SHARES = ("clonality", "emigrants", "infused")
 
 
 def draw(

@@ -59,7 +59,12 @@ def measures(repertoire: Repertoire, k: int) -> By:
     clones = flat(by_origin)
     seen = expected(clones, sampled_share(clones.cells))
     enough = seen.cells >= FEWEST
-    sampled = {name: getattr(seen, name) for name in ("hill1", "hill2", "clonality")}
+    # Ratios of means may leave the range of the index where a single clone has most cells.
+    sampled = {
+        "hill1": np.maximum(seen.hill1, 1.0),
+        "hill2": np.maximum(seen.hill2, 1.0),
+        "clonality": np.clip(seen.clonality, 0.0, 1.0),
+    }
     some = np.where(clones.alive > 0, clones.alive, np.nan)
     lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
     return {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from thymos.biology.repertoire.clones.classes import Classes
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes, bursts, memory_clones, naive_classes
-from thymos.biology.repertoire.clones.clones import Clones, founded, together
+from thymos.biology.repertoire.clones.clones import Clones, founded, together, whole
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.biology.repertoire.clones.lineage import Lineage, ThymicLineage
 from thymos.biology.repertoire.clones.rates import Rates
@@ -56,7 +56,7 @@ class Repertoire:
         """
         rates, stage = self._naive_rates, self._stage(level)
         exported = self._export[:, :, :, None] * self.classes.share[..., None]
-        return by_origin(founded(exported / stage.m, rates, k * FINER, stage))
+        return by_origin(whole(founded(exported / stage.m, rates, k * FINER, stage)))
 
     def residents(self, k: int) -> Clones:
         """Naive clones that were there on the day of transplant, one cell of each; (patient, origin, class)."""
@@ -124,7 +124,7 @@ class Repertoire:
         rates = self._memory_rates
         alike = Rates(rates.times, rates.birth[..., None, :], rates.death[..., None, :])
         start = Kendall(law.m[..., None], law.B[..., None])
-        return founded(leaving[..., None, :] * share[..., None], alike, k, start)
+        return whole(founded(leaving[..., None, :] * share[..., None], alike, k, start))
 
     @cached_property
     def lineage(self) -> Lineage:
