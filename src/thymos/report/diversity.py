@@ -110,7 +110,14 @@ def measure(stored: Stored, found: Diversity, name: str) -> Html:
     if found.difference:
         compared = found.difference[name]
         body.append(("Comparison", *(apart(compared[str(day)], name) for day in days)))
-    return table(capitalised(found.measures[name]), ("", *(words.day_name(day) for day in days)), body, class_="dense")
+    return table(
+        title(found.measures[name]), ("", *(words.day_name(day) for day in days)), body, class_="dense"
+    )
+
+
+def title(text: str) -> str:
+    """What a measure is, as the head of a table."""
+    return text[0].upper() + text[1:]
 
 
 def plain(value: Quantity, name: str) -> str:
