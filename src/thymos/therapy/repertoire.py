@@ -91,6 +91,11 @@ class Repertoire:
         """
         return together(self.emigrants(k), self.residents(k), self.memory(k))
 
+    def take(self, patient: int) -> Repertoire:
+        """One of the patients."""
+        which = slice(patient, patient + 1)
+        return Repertoire(self.course.take(which), {name: x[which] for name, x in self.parameters.items()})
+
     # ---- what founds clones
 
     def emigration(self, level: str = "tcr") -> Founding:
