@@ -4,8 +4,9 @@ Nothing here is solved by the engine: laws are closed forms, and what has to be 
 is compiled by numba.
 """
 
+from thymos.biology.repertoire.antigens.peptides import NaivePrecursors
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
 from thymos.biology.repertoire.clones.lineage import ThymicLineage
 from thymos.biology.repertoire.diversity.spectratype import VBetaReading
 
-MODELS = (ThymicLineage, CloneSizes, VBetaReading)
+MODELS = (ThymicLineage, CloneSizes, VBetaReading, NaivePrecursors)
