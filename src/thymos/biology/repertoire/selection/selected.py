@@ -33,7 +33,7 @@ class Thinning:
     tried : chains before selection
     kept  : chains after it
     above : sum of Q - cap over chains with Q above the cap: what the cap takes from them
-    total : sum of Q
+    total : sum of Q; both over whole batches
     """
 
     cap: float = 30.0
@@ -73,12 +73,11 @@ def selected(
         q = factors.q(chains, workers)
         keep = np.flatnonzero(q > thinning.cap * _uniform(len(q), seed, sampler.locus, first))
         keep = keep[: n - thinning.kept]
-        # Where the last batch is left early, only what was looked at counts.
-        seen = q[: keep[-1] + 1] if thinning.kept + len(keep) == n and len(keep) else q
-        thinning.tried += len(seen)
         thinning.kept += len(keep)
-        thinning.above += float(np.maximum(seen - thinning.cap, 0).sum())
-        thinning.total += float(seen.sum())
+        # The last batch is left early.
+        thinning.tried += int(keep[-1]) + 1 if thinning.kept == n else len(q)
+        thinning.above += float(np.maximum(q - thinning.cap, 0).sum())
+        thinning.total += float(q.sum())
         first += BATCH
         yield chains.take(keep)
 

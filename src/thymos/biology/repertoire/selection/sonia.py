@@ -21,7 +21,7 @@ from thymos.biology.repertoire.genetic_code import AMINO_ACIDS
 from thymos.biology.repertoire.kernel import outer, over_blocks
 from thymos.biology.repertoire.receptors import LONGEST
 from thymos.biology.repertoire.vdj.drawn import Sampler
-from thymos.biology.repertoire.vdj.installed import OLGA, checked, models_of
+from thymos.biology.repertoire.vdj.installed import OLGA, checked, models_of, of_locus
 from thymos.io.sonia_tables import gene_key, read_sonia
 from thymos.lang.errors import DataError
 
@@ -139,7 +139,7 @@ def installed_tables(where: str, locus: str) -> SoniaTables:
     """The tables of an installed sonia or sonnia (human; neither is imported), or of a folder; raises `DataError`."""
     if where in PACKAGES:
         return read_sonia(checked(models_of(where) / OLGA[locus], where))
-    return read_sonia(Path(where))
+    return read_sonia(of_locus(Path(where), locus))
 
 
 def factors(tables: SoniaTables, model: Recombination, seed: int = 1, workers: int = 1) -> SelectionFactors:

@@ -27,7 +27,8 @@ UNKNOWN = "licence unknown: yours to check"
 def recombination(where: str | Path, locus: str) -> Recombination:
     """The law of one locus.
 
-    where : "invented", "righor" or "olga" (installed packages, human), or a folder with the files of one IGoR model
+    where : "invented", "righor" or "olga" (installed packages, human), or a folder with the files of one IGoR model,
+            or with a folder for each locus
     locus : TRA or TRB
 
     Raises `DataError` that says what to install or to name, and for a folder that holds another locus.
@@ -52,7 +53,13 @@ def _found(where: str, locus: str) -> tuple[Path, str]:
     if not Path(where).exists() and "/" not in where:
         got = f"“{where}”, neither of them nor a folder"
         raise DataError("model", f"{', '.join(NAMES)}, or a folder with an IGoR model", got)
-    return Path(where), f"{where}; {UNKNOWN}"
+    return of_locus(Path(where), locus), f"{where}; {UNKNOWN}"
+
+
+def of_locus(folder: Path, locus: str) -> Path:
+    """The folder of one locus below one with several, as people and the packages name it; else the folder itself."""
+    below = [folder / name for name in (locus, RIGHOR[locus], OLGA[locus])]
+    return next((inner for inner in below if inner.is_dir()), folder)
 
 
 def models_of(package: str) -> Path:
