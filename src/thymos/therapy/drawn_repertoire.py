@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.repertoire.clones.drawn import DrawnClones, Source, drawn
+from thymos.biology.repertoire.clones.drawn import DrawnClones, drawn
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.biology.repertoire.clones.rates import Rates
 from thymos.biology.repertoire.clones.sampled import sampled_sizes
+from thymos.biology.repertoire.clones.source import Source
 from thymos.lang.streams import stream
 from thymos.therapy.t_cell_course import LINEAGES, SOURCES
 
