@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DRAWN = ("receptors", "hill2", "infused", "lineages")
 SHOWN = (60, 100, 180, 365)
 READ = "families"
-SHARES = ("clonality", "emigrants", "infused")
+SHARES = ("clonality", "emigrants", "infused", "virus", "fungus", "tumour")
 
 
 def diversity(stored: Stored) -> Html:

@@ -28,8 +28,11 @@ INDICES = {
     "infused": ("From infused progenitors", "share of receptors"),
     "lineages": ("Progenitors behind naive cells", "progenitors"),
     "families": ("V families with a normal spectratype", "families of 24"),
+    "virus": ("Viral epitopes with 10 naive cells", "share of epitopes"),
+    "fungus": ("The same of fungi, model-based", "share of epitopes"),
+    "tumour": ("The same of mutants of self, model-based", "share of epitopes"),
 }
-SHARES = ("clonality", "emigrants", "infused")
+SHARES = ("clonality", "emigrants", "infused", "virus", "fungus", "tumour")
 
 
 def draw(

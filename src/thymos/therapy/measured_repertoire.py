@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.biology.repertoire.antigens.peptides import KINDS, usual
+from thymos.biology.repertoire.antigens.response import answered, in_tissue
 from thymos.biology.repertoire.clones.clones import together
 from thymos.biology.repertoire.clones.sampled import sampled_sizes
 from thymos.biology.repertoire.diversity.expected import expected
@@ -28,6 +30,8 @@ DEPTH = 10_000.0
 """T cells that are sequenced; all of them in a patient who has fewer."""
 FEWEST = 100.0
 """T cells below which nothing is said of how they are shared out."""
+QUORUM = 10
+"""Specific cells that it takes for a response; here of all naive cells of the body. Reference: `butler2013`."""
 MODEL = "invented"
 """Whose families and lengths a spectratype has: what is read of it is how many clones there are behind each."""
 
@@ -50,6 +54,9 @@ MEASURES = {
     "infused": Measure("", "share of receptors that descend from infused progenitors", False),
     "lineages": Measure("", "progenitors that settled in the thymus and are behind naive T cells", True),
     "families": Measure("", "TRBV families of 24 with a normal spectratype", False),
+    "virus": Measure("", f"share of viral epitopes with {QUORUM} specific naive T cells or more", False),
+    "fungus": Measure("", "the same of fungi; model-based, with the frequencies of viruses", False),
+    "tumour": Measure("", "the same of point mutants of self, as tolerance leaves them; model-based", False),
 }
 
 
@@ -74,7 +81,15 @@ def measures(repertoire: Repertoire, k: int) -> By:
         "emigrants": repertoire.emigrants(k).alive.sum(axis=1) / some,
         "infused": by_origin.alive[:, SOURCES.index("I")] / some,
         "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
+        **{kind: x.mean(axis=-1) for kind, x in answers(repertoire, k).items()},
     }
+
+
+def answers(repertoire: Repertoire, k: int) -> By:
+    """Probability that each peptide of a kind has a quorum of naive cells at output time k, (patient, peptide)."""
+    naive = flat(together(repertoire.emigrants(k), repertoire.residents(k)))
+    everywhere = in_tissue(naive, naive.cells, QUORUM)
+    return {kind: answered(usual(kind).probability, everywhere, QUORUM) for kind in KINDS}
 
 
 def over_days(
