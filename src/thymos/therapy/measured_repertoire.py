@@ -21,6 +21,7 @@ from thymos.therapy.repertoire import flat
 from thymos.therapy.t_cell_course import SOURCES
 
 if TYPE_CHECKING:
+    from thymos.biology.repertoire.clones.clones import Clones
     from thymos.therapy.repertoire import Repertoire
 
 Floats = NDArray[np.float64]
@@ -62,33 +63,41 @@ MEASURES = {
 
 def measures(repertoire: Repertoire, k: int) -> By:
     """Every measure but the spectratype at output time k, (patient,); not a number where there is too little to say."""
-    by_origin = repertoire.clones(k)
+    emigrants, residents = repertoire.emigrants(k), repertoire.residents(k)
+    by_origin = together(emigrants, residents, repertoire.memory(k))
     clones = flat(by_origin)
+    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
+    some = np.where(clones.alive > 0, clones.alive, np.nan)
+    return {
+        "receptors": clones.alive,
+        **sampled(clones),
+        "emigrants": emigrants.alive.sum(axis=1) / some,
+        "infused": by_origin.alive[:, SOURCES.index("I")] / some,
+        "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
+        **{kind: x.mean(axis=-1) for kind, x in answers(together(emigrants, residents)).items()},
+    }
+
+
+def sampled(clones: Clones) -> By:
+    """Indices of the sequenced cells (patient,)."""
     seen = expected(clones, sampled_share(clones.cells))
-    enough = seen.cells >= FEWEST
     # Ratios of means may leave the range of the index where a single clone has most cells.
-    sampled = {
+    found = {
+        "seen": seen.richness,
         "hill1": np.maximum(seen.hill1, 1.0),
         "hill2": np.maximum(seen.hill2, 1.0),
         "clonality": np.clip(seen.clonality, 0.0, 1.0),
     }
-    some = np.where(clones.alive > 0, clones.alive, np.nan)
-    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
-    return {
-        "receptors": clones.alive,
-        "seen": np.where(enough, seen.richness, np.nan),
-        **{name: np.where(enough, x, np.nan) for name, x in sampled.items()},
-        "emigrants": repertoire.emigrants(k).alive.sum(axis=1) / some,
-        "infused": by_origin.alive[:, SOURCES.index("I")] / some,
-        "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
-        **{kind: x.mean(axis=-1) for kind, x in answers(repertoire, k).items()},
-    }
+    return {name: np.where(seen.cells >= FEWEST, x, np.nan) for name, x in found.items()}
 
 
-def answers(repertoire: Repertoire, k: int) -> By:
-    """Probability that each peptide of a kind has a quorum of naive cells at output time k, (patient, peptide)."""
-    naive = flat(together(repertoire.emigrants(k), repertoire.residents(k)))
-    everywhere = in_tissue(naive, naive.cells, QUORUM)
+def answers(naive: Clones) -> By:
+    """Probability that each peptide of a kind has a quorum of naive cells in the body, (patient, peptide).
+
+    naive : clones (patient, origin, class)
+    """
+    all_naive = flat(naive)
+    everywhere = in_tissue(all_naive, all_naive.cells, QUORUM)
     return {kind: answered(usual(kind).probability, everywhere, QUORUM) for kind in KINDS}
 
 
