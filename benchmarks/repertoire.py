@@ -149,7 +149,7 @@ def sit(program: Program, given: Path, peers: Path | None) -> Seat:
     """Start a program; raises `Missing` where it cannot be."""
     if program.module == PEERS and peers is None:
         raise Missing("no environment of the peers was named with --peers")
-    python = sys.executable if program.module == OURS else str(peers)
+    python = str(peers) if program.module == PEERS else sys.executable
     return Seat(program.module, program.name, given, python=python, worker="repertoire_worker.py")
 
 
@@ -247,6 +247,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="for each program in a round")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     options = parser.parse_args()
+    if options.peers and not options.peers.is_file():
+        parser.error(f"no Python at {options.peers}")
     contests: dict[str, Any] = {}
     said = {"machine": machine(), "rounds": options.rounds, "contests": contests}
     with tempfile.TemporaryDirectory() as folder:

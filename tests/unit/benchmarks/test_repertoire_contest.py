@@ -40,9 +40,8 @@ def test_a_contest_is_played_by_those_who_are_there(contest, toys, tmp_path):
     from repertoire import as_json, play
 
     played = play(contest, toys, tmp_path)
-    assert list(played.speeds) == ["ours", "theirs"]
-    assert played.speeds["theirs"] == pytest.approx([1e4, 1e4], rel=0.5)
-    assert all(ratio > 1 for ratio in played.ratios["theirs"])
+    assert {label: len(speeds) for label, speeds in played.speeds.items()} == {"ours": 2, "theirs": 2}
+    assert {label: len(ratios) for label, ratios in played.ratios.items()} == {"ours": 2, "theirs": 2}
     assert played.found == {"ours": {"size": 3}, "theirs": {"size": 3}}
     assert "None_" in played.missing["absent"]
     json.dumps(as_json(contest, played), allow_nan=False)
