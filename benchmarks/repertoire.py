@@ -23,6 +23,7 @@ from seat import Missing, Seat
 from turns import say, spread
 
 OURS, PEERS = "repertoire_ours", "repertoire_peers"
+MOST = 10_000_000  # that any program does in a round
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,11 @@ def sit(program: Program, given: Path, peers: Path | None) -> Seat:
 
 def number(seat: Seat, contest: Contest, seconds: float) -> int:
     """How many it does in about so long, found by trying."""
-    n = 10
+    n, most = 10, contest.sequences or MOST
     while True:
         took = seat.ask(n=n)["cpu_seconds"]
-        if took > 0.2 * seconds or (contest.sequences and n >= contest.sequences):
-            n = max(2, int(n * seconds / max(took, 1e-6)))
-            return min(n, contest.sequences) if contest.sequences else n
+        if took > 0.2 * seconds or n >= most:
+            return min(max(2, int(n * seconds / max(took, 1e-6))), most)
         n *= 4
 
 

@@ -23,7 +23,7 @@ def toys(tmp_path, monkeypatch):
     (tmp_path / "toy.py").write_text(
         "import time\n"
         "class Fast:\n"
-        "    pause = 0\n"
+        "    pause = 1e-5\n"
         "    def __init__(self, size, model): self.size = size\n"
         "    def run(self, n):\n"
         "        end = time.process_time() + n * self.pause\n"
