@@ -1,6 +1,7 @@
 """`thymos repertoire` as a user types it: the example files, JSON, pictures, and each fault as one message."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,25 @@ def test_the_example_samples_are_compared(capsys, tmp_path):
     assert page.count("<svg") == 2
     assert "Clone tracking" in page
     assert "Written into" in err
+
+
+def test_the_page_shows_what_is_printed(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(PAGES)
+    text = (PAGES / "analyse-a-repertoire.md").read_text()
+    words = re.search(r"^thymos (repertoire day60.*--out) ", text, re.MULTILINE)[1].split()
+    _, out, _ = run(capsys, *words, tmp_path / "x.json")
+    shown = re.search(r"```text\n(.*?)^ \.\.\.$", text, re.MULTILINE | re.DOTALL)[1]
+    printed = {line.rstrip().replace("\N{NARROW NO-BREAK SPACE}", " ") for line in out.splitlines()}
+    assert [line for line in shown.splitlines() if line.rstrip() not in printed] == []
+
+
+def test_the_python_of_the_page_runs(capsys, monkeypatch):
+    monkeypatch.chdir(PAGES)
+    code = re.search(r"^```python\n(.*?)^```", (PAGES / "analyse-a-repertoire.md").read_text(), re.M | re.S)[
+        1
+    ]
+    exec(code, {})  # noqa: S102  our own page
+    assert "'value'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("json", b"{")])
