@@ -1,4 +1,4 @@
-"""Whatever bytes a file of clonotypes has, it is read, or refused in one message; and sums do not depend on the order."""
+"""Whatever bytes a file of clonotypes has, it is read, or refused in one message; the order of rows is no matter."""
 
 import gzip
 from itertools import permutations
@@ -35,10 +35,9 @@ def outcome(folder, data, name="odd.tsv"):
 @given(st.binary(max_size=400))
 def test_any_bytes_are_refused_in_one_message(tmp_path_factory, data):
     for packed in (data, gzip.compress(data), b"\x1f\x8b" + data):
-        assert (
-            str(outcome(tmp_path_factory.getbasetemp(), packed)).startswith("DataError: odd.tsv")
-            or packed[:2] == b"\x1f\x8b"
-        )
+        found = outcome(tmp_path_factory.getbasetemp(), packed)
+        assert isinstance(found, str)
+        assert found.startswith("DataError: ")
 
 
 spliced = st.tuples(
