@@ -37,7 +37,10 @@ FUNGI = (
     "Fungi: {known} of the {all} known chains are specific for one. Tables of this kind hold essentially none, so no "
     "match says nothing about fungal reactivity; what thymos says of it is model-based, not from receptors found."
 )
-SKEWED = "Tables are skewed to a few peptides of a few HLA types: numbers of matches are no frequencies of specific cells."
+SKEWED = (
+    "Tables are skewed to a few peptides of a few HLA types: numbers of matches say nothing of how many cells of a "
+    "person are specific."
+)
 
 
 @dataclass(frozen=True)
