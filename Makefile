@@ -12,10 +12,10 @@ COST_ARGS ?=
 PYTEST_ARGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help trial test lint docs bench cost validate prove clean
+.PHONY: help trial test lint docs bench bench-repertoire cost validate prove clean
 
 help:  ## say what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /make \1|/' | column -t -s '|'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /make \1|/' | column -t -s '|'
 
 trial: $(VENV)/.core  ## run the trial protocol STUDY (default: scid-haplo)
 	$(BIN)/thymos trial $(STUDY) $(TRIAL_ARGS)
@@ -35,6 +35,9 @@ docs: $(VENV)/.extra-docs  ## build the documentation into docs/_build/html
 bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
 	$(BIN)/python benchmarks/engine.py $(BENCH_ARGS)
 
+bench-repertoire: $(VENV)/.core $(VENV)-peers/.peers  ## compare the repertoire with its peers, in an environment of their own
+	$(BIN)/python benchmarks/repertoire.py --peers $(VENV)-peers/bin/python --model $(VENV)-peers/righor_models $(BENCH_ARGS)
+
 cost: $(VENV)/.core  ## measure the cost curve and draw it for the documentation
 	$(BIN)/python benchmarks/cost_curve.py --picture docs/_static/engine-cost.png $(COST_ARGS)
 
@@ -49,8 +52,13 @@ prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow t
 	$(BIN)/python benchmarks/design.py
 
 clean:  ## remove the environment, the caches and the built documentation; runs/ stays
-	rm -rf $(VENV) dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-peers dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)-peers/.peers: benchmarks/repertoire_peers.txt
+	$(PYTHON) -m venv $(VENV)-peers
+	$(VENV)-peers/bin/python -m pip install --quiet --requirement benchmarks/repertoire_peers.txt
+	@touch $@
 
 # The environment is brought up to date whenever pyproject.toml changes; each mark says what is installed.
 $(BIN)/python:

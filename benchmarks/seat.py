@@ -30,13 +30,15 @@ class Seat:
         problem: Path,
         environment: dict[str, str] | None = None,
         patience: float = 600.0,
+        python: str = sys.executable,
+        worker: str = "worker.py",
     ) -> None:
         self.name, self.patience = name, patience
         here = Path(__file__).parent
         self.complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115  open as long as the process
         begun = time.perf_counter()
         self.process = subprocess.Popen(  # noqa: S603  our own worker
-            [sys.executable, str(here / "worker.py"), module, name, str(problem)],
+            [python, str(here / worker), module, name, str(problem)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.complaints,

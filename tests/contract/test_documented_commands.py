@@ -19,7 +19,7 @@ LINES = [
     for line in chain.from_iterable(block.splitlines() for block in BLOCK.findall(page.read_text()))
 ]
 GROUP = typer.main.get_command(app)
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.values[0].startswith("thymos ")])

@@ -5,15 +5,28 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "a-million-patients.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def first_block(page: str) -> str:
+    """The first Python of a page."""
+    code = re.search(r"^```python\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL)
+    assert code is not None
+    return code.group(1)
 
 
 def test_the_population_of_the_page_is_folded(capsys):
-    code = re.search(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    assert code is not None
     space: dict[str, object] = {}
-    exec(code.group(1).replace("Recipients(2000)", "Recipients(20)"), space)  # noqa: S102  our own page
+    code = first_block("how-to/a-million-patients.md")
+    exec(code.replace("Recipients(2000)", "Recipients(20)"), space)  # noqa: S102  our own page
     found = space["found"]
     assert found.failures.patients == found["cd4"].patients == found["events"].patients == 20
     assert np.isfinite(found["cd4"].quantile(0.5)).all()
     assert "nobody failed" in capsys.readouterr().out
+
+
+def test_the_clones_of_the_page_are_counted(capsys):
+    exec(first_block("explanation/clones-and-diversity.md"), {})  # noqa: S102  our own page
+    said = capsys.readouterr().out
+    # What its table says of the neutral case.
+    assert said == "267,898 clones, 18,555 of them seen\nchance alone moves the number seen by 136\n"

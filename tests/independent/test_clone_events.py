@@ -5,9 +5,12 @@ import pytest
 from scipy.stats import chi2, poisson
 
 from thymos.biology.repertoire.clones.clones import founded
-from thymos.biology.repertoire.clones.drawn import Source, drawn
+from thymos.biology.repertoire.clones.drawn import drawn
 from thymos.biology.repertoire.clones.exact import as_a_pool, one_by_one
 from thymos.biology.repertoire.clones.rates import Rates
+from thymos.biology.repertoire.clones.source import Source
+from thymos.biology.repertoire.kernel import outer
+from thymos.biology.repertoire.xoshiro import key, seed_block, uniform
 
 DAYS = np.linspace(0, 180, 181)
 TIMES = np.array([20.0, 50.0, 90.0, 130.0, 180.0])
@@ -120,3 +123,42 @@ def test_feedback_holds_the_total_of_few_clones():
     )
     assert held.std() < 0.6 * free.std()
     assert abs(held.mean() - mean[-1]) < 4 * held.std() / np.sqrt(60) + 0.02 * mean[-1]
+
+
+@outer
+def _converting(birth, death, turning, ends, state, word, sizes, turned):
+    """Every division, loss and conversion of clones that begin with one cell; constant rates."""
+    seed_block(state, word, 0)
+    for i in range(len(sizes)):
+        n, t, k = 1, 0.0, 0
+        while k < len(ends):
+            t += -np.log(uniform(state)) / (n * (birth + death)) if n > 0 else np.inf
+            while k < len(ends) and t > ends[k]:
+                sizes[i, k] = n
+                k += 1
+            if k < len(ends):
+                u = uniform(state) * (birth + death)
+                n += 1 if u < birth else -1
+                turned[i] += birth <= u < birth + turning
+
+
+@pytest.mark.parametrize(("birth", "tolerance"), [(0.0, 0.01), (0.05, 0.03), (0.1, 0.05)])
+def test_memory_clones_come_from_the_clones_they_would_come_from(birth, tolerance):
+    """Parents drawn against parents of events: exact without divisions, off by a few percent with many of them."""
+    number, ends, death, turning = 100_000, np.array([15.0, 30.0, 60.0]), 0.04, 0.01
+    sizes, turned = np.zeros((number, 3), dtype=np.int64), np.zeros(number, dtype=np.int64)
+    _converting(birth, death, turning, ends, np.empty(4, np.uint64), key(1, "converting"), sizes, turned)
+    grid = np.linspace(0, 60, 241)
+    rates = Rates(grid, np.full(241, birth), np.full(241, death))
+    naive = Source("naive", rates, 0 * grid, sizes=np.ones(number, dtype=np.int64))
+    flow = turning * number * np.exp((birth - death) * grid)
+    got = drawn([naive, Source("memory", rates, flow, parent="naive")], ends, 2)
+    made = np.bincount(got.parent[got.parent >= 0], minlength=number)[:number]
+    alive = sizes[:, -1] > 0, got.sizes[:number, -1] > 0
+    for x, y in (
+        (turned.mean(), made.mean()),
+        ((turned > 0).mean(), (made > 0).mean()),
+        ((turned > 0)[alive[0]].mean(), (made > 0)[alive[1]].mean()),
+        (((turned > 0) | alive[0]).mean(), ((made > 0) | alive[1]).mean()),
+    ):
+        assert abs(x - y) < tolerance * max(x, y) + 4 * np.sqrt(max(x, y) / number), (x, y)

@@ -125,3 +125,34 @@ def test_gvhd_begins_when_the_hazard_reaches_the_threshold_of_the_patient(recipi
 def recipient_timing() -> float:
     """Day of the largest hazard."""
     return values_of(recipient_models())["gvhd.timing"].value
+
+
+PRECURSORS = ADULT | {"infection.infection_driver=precursors": 1.0, "immune_state.shrink": 1.0}
+
+
+def test_naive_cells_hold_infection_off_where_precursors_do(recipient: Any) -> None:
+    """Memory cells of the graft change nothing then; naive ones do."""
+    graft = {"graft_t_cells": 1e7, "graft_cd4_share": 0.6}
+    by_share = recipient.solve(DAYS, PRECURSORS | graft | {"graft_naive_share": [0.0, 0.9]})
+    hazard = by_share["infection_hazard"][:, -1]
+    assert hazard[1] < 0.95 * hazard[0]
+    by_cd4 = recipient.solve(DAYS, ADULT | graft | {"graft_naive_share": [0.0, 0.9]})["infection_hazard"][
+        :, -1
+    ]
+    assert abs(np.log(by_cd4[1] / by_cd4[0])) < abs(np.log(hazard[1] / hazard[0]))
+
+
+def test_below_one_specific_cell_in_the_body_fewer_change_nothing(recipient: Any) -> None:
+    """With a frequency at which nobody has a specific cell, patient and platform are alike."""
+    none = {"immune_state.precursor_frequency": 1e-30, "graft_t_cells": [0.0, 1e8]}
+    hazard = recipient.solve(DAYS, PRECURSORS | none)["infection_hazard"]
+    assert hazard[1] == pytest.approx(hazard[0], rel=1e-6)
+    assert hazard[0, -1] == pytest.approx(1.0, rel=1e-3)
+
+
+def test_a_step_of_log_precursors_changes_infection_by_its_coefficient(recipient: Any) -> None:
+    """At equal courses but for a reference a tenth lower: the cut is at 2, far from here."""
+    reference = {"reference_naive": [10.0, 10.0 * np.exp(-0.1)], "reference_naive_slope": 1.0}
+    held = PRECURSORS | {"graft_t_cells": 1e7, "immune_state.widest": 30.0, "infection.log_precursors": 0.5}
+    hazard = recipient.solve([0.0, 400.0], held | reference)["infection_hazard"][:, -1]
+    assert hazard[1] / hazard[0] == pytest.approx(np.exp(-0.05), rel=2e-3)

@@ -25,7 +25,7 @@ def many(state, word, kind, n, p, out):
         elif kind == 3:
             out[i] = variates.gamma(state, p)
         else:
-            out[i] = variates.progeny(state, n, 0.4, p)
+            out[i] = variates.descendants(state, variates.binomial(state, n, 0.4), p)
 
 
 def draws(kind: int, n: int, p: float) -> np.ndarray:

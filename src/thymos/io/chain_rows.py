@@ -1,7 +1,7 @@
 """Simulated chains out, as an AIRR rearrangement file: one row for each chain, written batch by batch.
 
 The columns that the standard requires are all there; those that belong to a read, and not to a chain that was made,
-are empty. Memory holds one batch. Reference: `vanderheiden2018`.
+are empty. Memory holds one batch.
 """
 
 from __future__ import annotations

@@ -141,6 +141,7 @@ class ClonotypeRows:
                 "preserve_insertion_order": "false",
             }
             with duckdb.connect(":memory:", config=config) as connection:
+                connection.execute("set enable_progress_bar = false")  # it would write into the user's output
                 batches = pa.RecordBatchReader.from_batches(schema, self._batches(schema, stopped))
                 connection.register("batches", batches)
                 try:

@@ -101,6 +101,10 @@ class Clonotypes:
             productive=self.productive[kept],
         )
 
+    def first(self, number: int) -> Self:
+        """The largest of them."""
+        return self.only(np.arange(len(self)) < number)
+
     def residues(self) -> NDArray[np.int64]:
         """Length of each junction in amino acids (clonotype,)."""
         import pyarrow.compute as pc

@@ -47,7 +47,12 @@ INCIDENCE: Columns = (
 
 DIVERSITY: Columns = (
     Column("arm", "text", "", "name of the arm"),
-    Column("measure", "text", "", "receptors, seen, hill1, hill2, clonality, emigrants, infused or lineages"),
+    Column(
+        "measure",
+        "text",
+        "",
+        "receptors, seen, hill1, hill2, clonality, and the rest of `diversity.measures`",
+    ),
     Column("day", "float", "day", "days after transplant"),
     Column("q025", "float", "1", "2.5 % of patients lie below"),
     Column("q25", "float", "1", "25 % of patients lie below"),

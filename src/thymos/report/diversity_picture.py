@@ -17,14 +17,22 @@ if TYPE_CHECKING:
     Band = Mapping[str, ArrayLike]
 
 INDICES = {
+    "receptors": ("Receptors in the body", "receptors"),
+    "seen": ("Receptors among 10,000 T cells", "receptors"),
     "richness": ("Clones in blood", "clones"),
     "hill1": ("Effective clones, exp(Shannon)", "clones"),
     "hill2": ("Effective clones, 1/Simpson", "clones"),
     "clonality": ("Clonality", "0: all equal, 1: one clone"),
     "chao1": ("Chao1, a lower bound", "clones"),
+    "emigrants": ("On naive cells out of this thymus", "share of receptors"),
+    "infused": ("From infused progenitors", "share of receptors"),
+    "lineages": ("Progenitors behind naive cells", "progenitors"),
     "families": ("V families with a normal spectratype", "families of 24"),
+    "virus": ("Viral epitopes with 10 naive cells", "share of epitopes"),
+    "fungus": ("The same of fungi, model-based", "share of epitopes"),
+    "tumour": ("The same of mutants of self, model-based", "share of epitopes"),
 }
-SHARES = ("clonality",)
+SHARES = ("clonality", "emigrants", "infused", "virus", "fungus", "tumour")
 
 
 def draw(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from thymos.io.atomic import write_text
 from thymos.report import words
 from thymos.report.chain import chain
+from thymos.report.diversity import diversity
 from thymos.report.element import Html, join, paragraph, tag
 from thymos.report.forest import forest
 from thymos.report.incidence import incidences
@@ -31,6 +32,7 @@ SECTIONS = (
     protocol,
     lot,
     reconstitution,
+    diversity,
     incidences,
     forest,
     power,
@@ -45,6 +47,7 @@ CONTENTS = {
     "study": "Study",
     "lot": "Lot",
     "reconstitution": "Reconstitution",
+    "diversity": "Diversity",
     "outcomes": "Outcomes",
     "difference": "Difference",
     "power": "Registered size",

@@ -22,9 +22,8 @@ INDICES = {
 SHOWN = 10
 """Clones and genes in a table."""
 COUNTED = {
-    "duplicate_count": "duplicates",
-    "umi_count": "molecules",
-    "rows": "rows, each as one",
+    "umi_count": "its molecules",
+    "rows": "its rows",
 }
 NOTICE = "Research use only, not for decisions on a patient."
 
@@ -47,6 +46,12 @@ def show(found: dict[str, Any], console: Console) -> None:
         for line in (*left_out(sample, found["locus"]), *sample["notes"]):
             console.print(f"{sample['name']}: {line}.")
     console.print(NOTICE, style="dim")
+
+
+def shown_of(found: dict[str, Any], most: int) -> str:
+    """How many samples a picture leaves to the tables; empty where it shows all."""
+    more = len(found["samples"]) - most
+    return f"The first {most} samples; {more} more in the tables. " if more > 0 else ""
 
 
 def title(found: dict[str, Any]) -> str:
@@ -81,7 +86,11 @@ def value(one: dict[str, float | None]) -> str:
     if one["value"] is None:
         return ""
     middle = words.number(one["value"])
-    return middle if one["low"] is None else f"{middle} ({words.span(one['low'], one['high'])})"
+    return (
+        middle
+        if one["low"] is None or one["low"] == one["high"]
+        else f"{middle} ({words.span(one['low'], one['high'])})"
+    )
 
 
 def spectratypes(found: dict[str, Any]) -> Any:
@@ -169,15 +178,20 @@ def references(found: dict[str, Any]) -> Any:
     """Published numbers of healthy people."""
     table = plain("Published, healthy people", "", "clones", "source")
     for row in found["references"]:
-        table.add_row(row["text"], row["says"], row["source"])
+        table.add_row(row["text"], published(row), row["source"])
     return table
+
+
+def published(row: dict[str, Any]) -> str:
+    """A published number or range, and whether it is a lower bound."""
+    said = words.span(row["low"], row["high"]) if row["value"] is None else words.number(row["value"])
+    return f"at least {said}" if row["kind"] == "lower bound" else said
 
 
 def left_out(sample: dict[str, Any], locus: str) -> list[str]:
     """What is not in the analysis, in sentences."""
-    said = [
-        f"{words.count(sample['rows'])} rows, counted by {COUNTED.get(sample['counted'], sample['counted'])}"
-    ]
+    counts = COUNTED.get(sample["counted"], f"the column `{sample['counted']}`")
+    said = [f"{words.count(sample['rows'])} rows; a clone's cells are {counts}"]
     broken = sample["nonproductive"]
     if broken["clonotypes"]:
         said.append(

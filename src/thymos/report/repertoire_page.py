@@ -6,10 +6,10 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from thymos.io.atomic import write_text
-from thymos.report import words
+from thymos.report import clone_tracking_picture, words
 from thymos.report.canvas import as_svg, drawing
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
-from thymos.report.repertoire import INDICES, alarm, left_out, title, value
+from thymos.report.repertoire import INDICES, alarm, left_out, published, title, value
 from thymos.report.repertoire_picture import compose, height
 
 if TYPE_CHECKING:
@@ -71,7 +71,24 @@ def picture(found: dict[str, Any]) -> Html:
         "Shares are of productive cells of the locus. A spectratype panel is one V family; red, a family whose "
         "lengths are skewed or that has no cell."
     )
-    return section("picture", "At a glance", figure(svg, caption))
+    return section("picture", "At a glance", figure(svg, caption), *tracked(found))
+
+
+def tracked(found: dict[str, Any]) -> list[Html]:
+    """The largest clones from sample to sample, in the order of their days where these are known."""
+    tracking = found["tracking"]
+    if tracking is None:
+        return []
+    days = [sample["day"] for sample in found["samples"]]
+    order = sorted(range(len(days)), key=lambda i: days[i]) if None not in days else range(len(days))
+    times = [days[i] if days[i] is not None else tracking["samples"][i] for i in order]
+    shares = [[row[i] for i in order] for row in tracking["shares"]]
+    names = [f"{clone['junction_aa']} {clone['v']}" for clone in tracking["clones"]]
+    with drawing(9.4, 4.2) as drawn:
+        clone_tracking_picture.compose(drawn.subplots(), times, shares, names)
+        text = "Stacked shares of the largest clones in each sample."
+        svg = as_svg(drawn, "tracking", "Clone tracking", text)
+    return [figure(svg, "The largest clones of all samples: their shares of the cells of each.")]
 
 
 def diversity(found: dict[str, Any]) -> Html:
@@ -90,7 +107,7 @@ def diversity(found: dict[str, Any]) -> Html:
         ]
         caption = f"At {words.count(found['depth'])} cells: mean, and 95% of subsamples"
         parts.append(table(caption, ("", *names), body))
-    body = [(row["text"], row["says"], row["source"]) for row in found["references"]]
+    body = [(row["text"], published(row), row["source"]) for row in found["references"]]
     parts.append(table("Published, of healthy people", ("", "Clones", "Source"), body))
     parts.append(paragraph(found["comparable"], class_="fine"))
     return section("diversity", "Diversity", *parts)

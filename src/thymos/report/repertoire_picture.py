@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from thymos.report import diversity_picture, rank_abundance_picture, spectratype_picture, words
 from thymos.report.canvas import drawing, picture_kind, save
 from thymos.report.palette import INK, SOFT, TREATED, TWIN, Style
-from thymos.report.repertoire import INDICES, NOTICE, alarm, title, value
+from thymos.report.repertoire import INDICES, NOTICE, alarm, shown_of, title, value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,9 +17,10 @@ STYLES = (*TREATED[:1], TWIN, *TREATED[1:])
 MOST = 4
 """Samples that one picture tells apart; the tables have all."""
 GENES = 14
+CLONES = 6
 COLUMNS = 6
 UPPER = 3.5
-PANEL = 1.18
+PANEL = 1.27
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
@@ -57,7 +58,7 @@ def compose(page: Any, found: dict[str, Any]) -> None:
     if lines:
         spectratype(parts[1], samples, shown, found["spectratype_reference"], lines)
     page.suptitle(title(found), x=0.01, ha="left", fontsize=13, weight="bold")
-    page.supxlabel(NOTICE, x=0.01, ha="left", fontsize=8, color=SOFT)
+    page.supxlabel(shown_of(found, MOST) + NOTICE, x=0.01, ha="left", fontsize=8, color=SOFT)
 
 
 def v_genes(axes: Any, samples: Sequence[dict[str, Any]], shown: Sequence[Style]) -> None:
@@ -101,6 +102,13 @@ def numbers(axes: Any, samples: Sequence[dict[str, Any]], shown: Sequence[Style]
             _line(axes, 1.0, y, said, fontsize=size - 0.6, color=INK, ha="right")
             y -= 0.0095 * size * 0.72
         y -= 0.03
+    if len(samples) == 1:
+        _line(axes, 0, y, "Largest clones", fontsize=size, color=INK, weight="bold")
+        for clone in samples[0]["top"][:CLONES]:
+            y -= 0.0095 * size * 0.72
+            text = f"{clone['junction_aa'][:24]}  {clone['v_call'].partition('*')[0]}"
+            _line(axes, 0.01, y, text, fontsize=size - 1.2, color=SOFT, family="DejaVu Sans Mono")
+            _line(axes, 1.0, y, words.percent(clone["share"]), fontsize=size - 0.6, color=INK, ha="right")
 
 
 def _line(axes: Any, x: float, y: float, text: str, **options: Any) -> None:
@@ -123,8 +131,8 @@ def expected(
                 sample["day"], sample[where][name]["value"], color=INK, markerfacecolor=style.colour,
                 marker=style.marker, markersize=8, zorder=6,
             )  # fmt: skip
-    at = f" at {words.count(course['depth'])} cells" if course.get("depth") else ""
-    axes.set_title(f"{axes.get_title(loc='left')}{at}")
+    if course.get("depth"):
+        axes.set_title(f"{INDICES[name].capitalize()}, of {words.count(course['depth'])} cells")
     axes.legend(
         handles=diversity_picture.legend(list(course["arms"]), course.get("titles")),
         frameon=False, fontsize=7.5, loc="lower right", title="simulated", title_fontsize=7.5,
@@ -136,7 +144,7 @@ def spectratype(
 ) -> None:
     """The small histograms, and which mark is what."""
     grid = part.subplots(lines, COLUMNS, squeeze=False).ravel()
-    spectratype_picture.compose(list(grid), [sample["spectratype"] for sample in samples], shown)
+    spectratype_picture.compose(list(grid), COLUMNS, [sample["spectratype"] for sample in samples], shown)
     part.supxlabel("CDR3 length with both ends [amino acids]", fontsize=8.5, color=SOFT)
     part.supylabel("share of the family's cells", fontsize=8.5, color=SOFT)
     names = [sample["name"] for sample in samples]

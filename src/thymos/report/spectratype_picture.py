@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.report.palette import INK, RULE, SOFT
+from thymos.report.palette import INK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +16,12 @@ SHORTEST, LONGEST = 8, 21
 ALARM = "#b3261e"
 
 
-def compose(grid: Sequence[Any], samples: Sequence[dict[str, Any]], shown: Sequence[Style]) -> None:
+def compose(
+    grid: Sequence[Any], columns: int, samples: Sequence[dict[str, Any]], shown: Sequence[Style]
+) -> None:
     """One panel for each family of the first sample: bars for it, a line for each further sample.
 
-    grid    : axes, at least as many as families
+    grid    : axes in rows of `columns`, at least as many as families
     samples : each with `families`: `name`, `cells`, `lengths` (residues), `shares` (of the family's cells), `normal`,
               and `reference`, the shares of a healthy repertoire at the same lengths, or None
     shown   : a style for each sample
@@ -40,8 +42,9 @@ def compose(grid: Sequence[Any], samples: Sequence[dict[str, Any]], shown: Seque
                     linewidth=1.3,
                 )
         _frame(axes, family, max(0.4, min(1.0, 1.12 * most)))
-    for axes in grid[len(first) :]:
+    for i, axes in enumerate(grid[len(first) :], start=len(first)):
         axes.set_axis_off()
+        grid[i - columns].tick_params(labelbottom=True)  # nothing below it carries the labels
 
 
 def _bars(axes: Any, family: dict[str, Any], colour: str) -> None:
@@ -58,18 +61,12 @@ def _frame(axes: Any, family: dict[str, Any], top: float) -> None:
     axes.tick_params(labelsize=6.5, length=2)
     axes.grid(visible=False)
     axes.label_outer()
-    name = family["name"].replace("TRBV", "BV")
-    axes.text(
-        0.97, 0.95, name, transform=axes.transAxes, ha="right", va="top", fontsize=8, weight="bold", color=INK
-    )
-    skewed, none = family["normal"] is False, not family["cells"]
-    said = "no cell" if none else "skewed" if skewed else ""
+    axes.set_title(family["name"].replace("TRBV", "BV"), fontsize=8, pad=2)
+    said = "no cell" if not family["cells"] else "" if family["normal"] else "skewed"
     if said:
-        axes.text(0.97, 0.78, said, transform=axes.transAxes, ha="right", va="top", fontsize=7, color=ALARM)
+        axes.set_title(said, loc="right", fontsize=7, weight="normal", color=ALARM, pad=2)
         for side in ("left", "bottom"):
             axes.spines[side].set_color(ALARM)
-    else:
-        axes.spines["left"].set_color(SOFT if family["normal"] else RULE)
 
 
 def handles(samples: Sequence[str], shown: Sequence[Style], reference: str) -> list[Any]:

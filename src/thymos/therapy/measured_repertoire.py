@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thymos.biology.repertoire.antigens.peptides import KINDS, usual
+from thymos.biology.repertoire.antigens.response import answered, in_tissue
 from thymos.biology.repertoire.clones.clones import together
 from thymos.biology.repertoire.clones.sampled import sampled_sizes
 from thymos.biology.repertoire.diversity.expected import expected
@@ -19,6 +21,7 @@ from thymos.therapy.repertoire import flat
 from thymos.therapy.t_cell_course import SOURCES
 
 if TYPE_CHECKING:
+    from thymos.biology.repertoire.clones.clones import Clones
     from thymos.therapy.repertoire import Repertoire
 
 Floats = NDArray[np.float64]
@@ -28,6 +31,8 @@ DEPTH = 10_000.0
 """T cells that are sequenced; all of them in a patient who has fewer."""
 FEWEST = 100.0
 """T cells below which nothing is said of how they are shared out."""
+QUORUM = 10
+"""Specific cells that it takes for a response; here of all naive cells of the body. Reference: `butler2013`."""
 MODEL = "invented"
 """Whose families and lengths a spectratype has: what is read of it is how many clones there are behind each."""
 
@@ -50,26 +55,50 @@ MEASURES = {
     "infused": Measure("", "share of receptors that descend from infused progenitors", False),
     "lineages": Measure("", "progenitors that settled in the thymus and are behind naive T cells", True),
     "families": Measure("", "TRBV families of 24 with a normal spectratype", False),
+    "virus": Measure("", f"share of viral epitopes with {QUORUM} specific naive T cells or more", False),
+    "fungus": Measure("", "the same of fungi; model-based, with the frequencies of viruses", False),
+    "tumour": Measure("", "the same of point mutants of self, as tolerance leaves them; model-based", False),
 }
 
 
 def measures(repertoire: Repertoire, k: int) -> By:
     """Every measure but the spectratype at output time k, (patient,); not a number where there is too little to say."""
-    by_origin = repertoire.clones(k)
+    emigrants, residents = repertoire.emigrants(k), repertoire.residents(k)
+    by_origin = together(emigrants, residents, repertoire.memory(k))
     clones = flat(by_origin)
-    seen = expected(clones, sampled_share(clones.cells))
-    enough = seen.cells >= FEWEST
-    sampled = {name: getattr(seen, name) for name in ("hill1", "hill2", "clonality")}
-    some = np.where(clones.alive > 0, clones.alive, np.nan)
     lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
+    some = np.where(clones.alive > 0, clones.alive, np.nan)
     return {
         "receptors": clones.alive,
-        "seen": np.where(enough, seen.richness, np.nan),
-        **{name: np.where(enough, x, np.nan) for name, x in sampled.items()},
-        "emigrants": repertoire.emigrants(k).alive.sum(axis=1) / some,
+        **sampled(clones),
+        "emigrants": emigrants.alive.sum(axis=1) / some,
         "infused": by_origin.alive[:, SOURCES.index("I")] / some,
         "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
+        **{kind: x.mean(axis=-1) for kind, x in answers(together(emigrants, residents)).items()},
     }
+
+
+def sampled(clones: Clones) -> By:
+    """Indices of the sequenced cells (patient,)."""
+    seen = expected(clones, sampled_share(clones.cells))
+    # Ratios of means may leave the range of the index where a single clone has most cells.
+    found = {
+        "seen": seen.richness,
+        "hill1": np.maximum(seen.hill1, 1.0),
+        "hill2": np.maximum(seen.hill2, 1.0),
+        "clonality": np.clip(seen.clonality, 0.0, 1.0),
+    }
+    return {name: np.where(seen.cells >= FEWEST, x, np.nan) for name, x in found.items()}
+
+
+def answers(naive: Clones) -> By:
+    """Probability that each peptide of a kind has a quorum of naive cells in the body, (patient, peptide).
+
+    naive : clones (patient, origin, class)
+    """
+    all_naive = flat(naive)
+    everywhere = in_tissue(all_naive, all_naive.cells, QUORUM)
+    return {kind: answered(usual(kind).probability, everywhere, QUORUM) for kind in KINDS}
 
 
 def over_days(

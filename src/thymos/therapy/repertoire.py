@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thymos.biology.repertoire.clones.classes import Classes
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes, bursts, memory_clones, naive_classes
-from thymos.biology.repertoire.clones.clones import Clones, founded, together
+from thymos.biology.repertoire.clones.clones import Clones, founded, together, whole
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.biology.repertoire.clones.lineage import Lineage, ThymicLineage
 from thymos.biology.repertoire.clones.rates import Rates
@@ -34,6 +34,24 @@ def clonal_models() -> tuple[Model, ...]:
     return ThymicLineage(), CloneSizes()
 
 
+class Founding(NamedTuple):
+    """A flow that founds clones, arrays (patient, origin, lineage, class, time) or what broadcasts to it.
+
+    influx : founders per day;  rates : of the clones founded
+    start  : law of a clone's size on the day it is founded, (patient, origin, lineage, class, 1)
+    step   : steps of this grid in one of the course
+    """
+
+    influx: Floats
+    rates: Rates
+    start: Kendall
+    step: int
+
+    def clones(self, k: int) -> Clones:
+        """Those founded up to output time k of the course, (patient, origin, class)."""
+        return by_origin(whole(founded(self.influx, self.rates, k * self.step, self.start)))
+
+
 @dataclass(frozen=True)
 class Repertoire:
     """Clones of many patients at any output day, as numbers of founders and laws of size.
@@ -42,7 +60,8 @@ class Repertoire:
     parameters : values of the recipient and of `clonal_models` by full name (patient,)
 
     Sizes of different clones are independent given the rates, which come from the mean course: right while no clone
-    is a large share of its pool. Cells of one clone leave the thymus on one day.
+    is a large share of its pool. Cells of one clone leave the thymus on one day. Of each kind, the clones that are
+    founded while fewer than one is expected to be left are one clone.
     """
 
     course: TCellCourse
@@ -54,24 +73,16 @@ class Repertoire:
         level : what makes cells one clone: a receptor ("tcr"), a beta chain ("trb"), or a progenitor that settled in
                 the thymus ("lineage")
         """
-        rates, stage = self._naive_rates, self._stage(level)
-        exported = self._export[:, :, :, None] * self.classes.share[..., None]
-        return by_origin(founded(exported / stage.m, rates, k * FINER, stage))
+        return self.emigration(level).clones(k)
 
     def residents(self, k: int) -> Clones:
         """Naive clones that were there on the day of transplant, one cell of each; (patient, origin, class)."""
-        there = self.course.by_origin["naive_cells"][..., 0, None] * self.classes.share
-        return by_origin(Clones(there[..., None], self._naive_rates.until(k * FINER).take(FIRST)))
+        return by_origin(Clones(self.there[..., None], self.naive_rates.until(k * FINER).take(FIRST)))
 
     def memory(self, k: int) -> Clones:
         """Memory clones: those of the start, and those that naive cells have founded; (patient, origin, class)."""
-        activated, converted = self.course.bursts
-        groups = (
-            self._memory_at_start.then(self._memory_rates.until(k).take(FIRST)),
-            self._bursting("activation", activated[:, None], k),
-            self._bursting("converting", converted, k),
-        )
-        return together(*(by_origin(group) for group in groups))
+        at_start = self.memory_at_start.then(self.memory_rates.until(k).take(FIRST))
+        return together(by_origin(at_start), *(flow.clones(k) for flow in self.bursting))
 
     def clones(self, k: int) -> Clones:
         """All clones by origin, (patient, origin, class).
@@ -79,6 +90,44 @@ class Repertoire:
         A memory clone counts apart from the naive clone that its founder came from.
         """
         return together(self.emigrants(k), self.residents(k), self.memory(k))
+
+    def take(self, patient: int) -> Repertoire:
+        """One of the patients."""
+        which = slice(patient, patient + 1)
+        return Repertoire(self.course.take(which), {name: x[which] for name, x in self.parameters.items()})
+
+    # ---- what founds clones
+
+    def emigration(self, level: str = "tcr") -> Founding:
+        """Founders in the thymus, taken to begin on the day on which their cells leave it."""
+        law = self.lineage.law(level)
+        stage = Kendall(*(np.asarray(x)[..., None, None, None] for x in (law.m, law.B)))
+        exported = self.export[:, :, :, None] * self.classes.share[..., None]
+        return Founding(exported / stage.m, self.naive_rates, stage, FINER)
+
+    @cached_property
+    def there(self) -> Floats:
+        """Naive cells on the day of transplant, (patient, origin, lineage, class)."""
+        return self.course.by_origin["naive_cells"][..., 0, None] * self.classes.share
+
+    @cached_property
+    def memory_at_start(self) -> Clones:
+        """On the day of transplant, (patient, origin, lineage, size)."""
+        return memory_clones(self.course.by_origin["memory_cells"][..., 0], self.parameters)
+
+    @cached_property
+    def bursting(self) -> tuple[Founding, Founding]:
+        """Naive cells that are activated, and those that turn memory for want of T cells, by size of their burst."""
+        activated, converted = self.course.bursts
+        return self._bursting("activation", activated[:, None]), self._bursting("converting", converted)
+
+    def _bursting(self, flow: str, mean: Floats) -> Founding:
+        leaving = self.course.rates[flow][:, None] * self.course.by_origin["naive_cells"]
+        share, law = bursts(mean[..., None], self.parameters)  # (patient, origin, 1, size)
+        rates = self.memory_rates
+        alike = Rates(rates.times, rates.birth[..., None, :], rates.death[..., None, :])
+        start = Kendall(law.m[..., None], law.B[..., None])
+        return Founding(leaving[..., None, :] * share[..., None], alike, start, 1)
 
     # ---- rates and flows
 
@@ -89,7 +138,7 @@ class Repertoire:
         return Classes(found.share[:, None, None], found.division[:, None, None])
 
     @cached_property
-    def _export(self) -> Floats:
+    def export(self) -> Floats:
         """(patient, origin, lineage, time) on the finer grid; none of the graft's mature cells."""
         export = self.course.by_origin["export"]
         all_four = np.concatenate([export, np.zeros_like(export[:, :1])], axis=1)
@@ -98,33 +147,19 @@ class Repertoire:
         return np.where(flow > 2 * NOTHING, flow, 0.0)
 
     @cached_property
-    def _naive_rates(self) -> Rates:
+    def naive_rates(self) -> Rates:
         """(patient, origin, lineage, class, time) on the finer grid."""
         rates = self.course.rates
         flows = (rates["naive_dividing"][:, None], rates["naive_leaving"][:, None])
         pool = Rates(*(finer(x) for x in (self.course.times, *flows)))
-        cells = pool.cells(self._export, self.course.by_origin["naive_cells"][..., 0])
-        return self.classes.rates(pool, self._export, cells)
+        cells = pool.cells(self.export, self.course.by_origin["naive_cells"][..., 0])
+        return self.classes.rates(pool, self.export, cells)
 
     @cached_property
-    def _memory_rates(self) -> Rates:
+    def memory_rates(self) -> Rates:
         """(patient, 1, lineage, time)."""
         rates = self.course.rates
         return Rates(self.course.times, rates["memory_dividing"][:, None], rates["memory_leaving"][:, None])
-
-    @cached_property
-    def _memory_at_start(self) -> Clones:
-        """(patient, origin, lineage, size)."""
-        return memory_clones(self.course.by_origin["memory_cells"][..., 0], self.parameters)
-
-    def _bursting(self, flow: str, mean: Floats, k: int) -> Clones:
-        """Memory clones founded by a flow of naive cells, (patient, origin, lineage, size, time)."""
-        leaving = self.course.rates[flow][:, None] * self.course.by_origin["naive_cells"]
-        share, law = bursts(mean[..., None], self.parameters)  # (patient, origin, 1, size)
-        rates = self._memory_rates
-        alike = Rates(rates.times, rates.birth[..., None, :], rates.death[..., None, :])
-        start = Kendall(law.m[..., None], law.B[..., None])
-        return founded(leaving[..., None, :] * share[..., None], alike, k, start)
 
     @cached_property
     def lineage(self) -> Lineage:
@@ -136,11 +171,6 @@ class Repertoire:
         made = p["thymic_capacity.cells_per_seeding"][:, None] * 2.0**-missed
         loss = (p[f"thymic_lineage.{name}"][:, None] for name in ("dn_loss", "dp_loss"))
         return Lineage.of(made, K, passed, (p["thymus.sp_gain"] * p["thymus.sp_late_gain"])[:, None], *loss)
-
-    def _stage(self, level: str) -> Kendall:
-        """Exported cells of one clone of a level, (patient, origin, 1, 1, 1)."""
-        law = self.lineage.law(level)
-        return Kendall(*(np.asarray(x)[..., None, None, None] for x in (law.m, law.B)))
 
 
 def finer(x: Floats) -> Floats:

@@ -102,3 +102,13 @@ class TCellCourse:
             self.per_cell_in_blood[:, kept],
             self.bursts,
         )
+
+    def take(self, which: slice) -> TCellCourse:
+        """Some of the patients."""
+        return TCellCourse(
+            self.times,
+            {name: x[which] for name, x in self.by_origin.items()},
+            {name: x[which] for name, x in self.rates.items()},
+            self.per_cell_in_blood[which],
+            (self.bursts[0][which], self.bursts[1][which]),
+        )

@@ -22,6 +22,7 @@ from thymos.therapy.culture import culture_models, typical_lots
 from thymos.therapy.recipient import recipient_models, recipient_program
 from thymos.therapy.sampling import Block, Sample, fill, values_of
 from thymos.therapy.switches import indicators
+from thymos.therapy.t_cell_course import TCellCourse, clonal_program
 from thymos.trial.copula import Copula
 from thymos.trial.known import study_for
 from thymos.trial.population import NEVER, Population, Recruiter, learnt_by
@@ -187,11 +188,25 @@ class Alike:
     def _people(self, scores: Scores) -> Population:
         return _Alikes(self, scores).population()
 
-    def _solved(self, z: Floats, days: Floats, treatment: Treatment, solve: _Solver) -> dict[str, Floats]:
+    def t_cells(
+        self, z: Floats, days: Floats, treatment: Treatment | None = None, workers: int = 1
+    ) -> tuple[TCellCourse, dict[str, Floats]]:
+        """What the clones of the patients follow from, and what they are made of, by full name (patient,)."""
+        solve = _Solver(clonal_program(), workers, RTOL)
+        people, solution, covariates = self._course(z, days, treatment or self.given, solve)
+        matrix = fill(solve.program, people.size, people.parameters, covariates)
+        return TCellCourse.of(solve.program, solution, matrix), people.parameters
+
+    def _course(
+        self, z: Floats, days: Floats, treatment: Treatment, solve: _Solver
+    ) -> tuple[Population, Solution, Sample]:
         people = self._people(Scores(self.decisions, z))
         covariates = people.covariates | self._given(treatment, people.covariates["weight"])
         covariates |= self._gvhd(people, covariates, days[-1], solve)
-        solution = solve(people, covariates, days)
+        return people, solve(people, covariates, days), covariates
+
+    def _solved(self, z: Floats, days: Floats, treatment: Treatment, solve: _Solver) -> dict[str, Floats]:
+        solution = self._course(z, days, treatment, solve)[1]
         found = {
             name: np.where(solution.status[:, None] == 0, solution.outputs[:, :, place], np.nan)
             for name, place in self._places_of_outputs.items()

@@ -80,6 +80,24 @@ def founded(influx: Floats, rates: Rates, k: int, start: Kendall | None = None) 
     return Clones(influx[..., : k + 1] * width, law if start is None else start.then(law))
 
 
+def whole(group: Clones) -> Clones:
+    """Founders that are fewer than one taken as one: what a patient has, where means would count parts of a clone.
+
+    Classes stand in the order of founding, the largest clones first. Those before the first that is expected to be
+    alive become one clone of all their cells, in a class of its own behind the others; cells stay as they are.
+    """
+    number, m, B = np.broadcast_arrays(group.number, group.law.m, group.law.B)
+    early = np.cumsum(group.number * group.law.survival, axis=-1) < 1
+    cells = np.where(early, number * m, 0.0).sum(axis=-1, keepdims=True)
+    columns = (
+        (np.where(early, 0.0, number), np.where(cells > 0, 1.0, 0.0)),
+        (m, cells),
+        (B, np.maximum(cells - 1, 0.0)),
+    )
+    joined = (np.concatenate(pair, axis=-1) for pair in columns)
+    return Clones(next(joined), Kendall(*joined))
+
+
 def together(*groups: Clones) -> Clones:
     """All classes of several groups; leading axes broadcast."""
     lead = np.broadcast_shapes(*(_shape(g)[:-1] for g in groups))

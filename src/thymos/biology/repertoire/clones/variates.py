@@ -155,13 +155,11 @@ def _normal(state: Words) -> float:
 
 
 @outer
-def progeny(state: Words, n: int, survival: float, B: float) -> int:
-    """Cells left of n, each of which founds a clone of Kendall's law.
+def descendants(state: Words, alive: int, B: float) -> int:
+    """Cells of so many clones that are alive, each geometric with mean 1 + B.
 
-    Those that leave any are binomial; each of them is followed by a geometric number of others, and the sum of many of
-    these is a Poisson number whose mean is a gamma number.
+    Beyond the first cell of each, the sum of many is a Poisson number whose mean is a gamma number.
     """
-    alive = binomial(state, n, survival)
     if alive == 0 or B <= 0.0:
         return alive
     if alive <= 3:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 WORD = 2.0**32
 
 
-@dataclass(frozen=True)
-class AliasTables:
-    """Many tables one behind the other; table k is `first[k] : first[k + 1]`.
+class AliasTables(NamedTuple):
+    """Many tables one behind the other, as compiled loops take them; table k is `first[k] : first[k + 1]`.
 
     Of a random word the upper half names a place of the table, and the lower half says whether the outcome of that
     place is taken, or that of its alias. Probabilities are met to 2^-32 of a place.

@@ -128,4 +128,4 @@ def as_dict(found: Card) -> dict[str, Any]:
     """The card as one JSON object."""
     from dataclasses import asdict
 
-    return asdict(found) | {"drawn_to": LONGEST}
+    return {"format": 1, **asdict(found), "drawn_to": LONGEST}

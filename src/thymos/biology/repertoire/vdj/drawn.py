@@ -37,15 +37,6 @@ C, F, V, W = (AMINO_ACIDS.index(letter) for letter in "CFVW")
 LAST = np.isin(np.arange(21), (F, V, W))
 
 
-class Tables(NamedTuple):
-    """Alias tables as a compiled loop takes them, see `AliasTables`."""
-
-    first: NDArray[np.int64]
-    threshold: NDArray[np.uint32]
-    alias: NDArray[np.int32]
-    outcome: NDArray[np.int64]
-
-
 class Germline(NamedTuple):
     """Genes of a kind: bases (gene, base) and how many each has (gene,)."""
 
@@ -61,13 +52,7 @@ class Sampler:
         if not tables.frames.outcome.size:
             raise RunError(f"model of {model.locus}", "rearrangements in frame", "none")
         self.locus, self.in_frame = model.locus, tables.in_frame
-        self._tables = (
-            _compiled(tables.frames),
-            _compiled(tables.v),
-            _compiled(tables.added),
-            _compiled(tables.d),
-            _compiled(tables.j),
-        )
+        self._tables = (tables.frames, tables.v, tables.added, tables.d, tables.j)
         self._genes = (_germline(model.v), _germline(model.d), _germline(model.j))
         self._thresholds = np.stack([_thresholds(gap) for gap in model.insertions])
         self._most = sum(int(genes.length.max(initial=0)) for genes in self._genes) + sum(
@@ -129,10 +114,6 @@ def draw_pairs(
     return draw(alpha, n, seed, bases, workers), draw(beta, n, seed, bases, workers)
 
 
-def _compiled(tables: AliasTables) -> Tables:
-    return Tables(tables.first, tables.threshold, tables.alias, tables.outcome)
-
-
 def _germline(genes: Sequence[Gene]) -> Germline:
     length = np.array([gene.bases.size for gene in genes], dtype=np.int64)
     bases = np.zeros((len(genes), int(length.max(initial=1))), dtype=np.uint8)
@@ -148,7 +129,7 @@ def _thresholds(gap: Insertion) -> NDArray[np.uint64]:
 
 
 @inner
-def _outcome(state: Words, tables: Tables, k: int) -> int:
+def _outcome(state: Words, tables: AliasTables, k: int) -> int:
     """One of the outcomes of table k."""
     word = next_word(state)
     first = tables.first[k]
@@ -188,7 +169,7 @@ def _translated(chain: Codes, n: int, residues: Codes) -> bool:
 def _draw_block(
     start: np.uint64,
     block: int,
-    tables: tuple[Tables, Tables, Tables, Tables, Tables],
+    tables: tuple[AliasTables, AliasTables, AliasTables, AliasTables, AliasTables],
     genes: tuple[Germline, Germline, Germline],
     thresholds: Words,
     has_d: bool,

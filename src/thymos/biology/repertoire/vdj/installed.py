@@ -27,7 +27,8 @@ UNKNOWN = "licence unknown: yours to check"
 def recombination(where: str | Path, locus: str) -> Recombination:
     """The law of one locus.
 
-    where : "invented", "righor" or "olga" (installed packages, human), or a folder with the files of one IGoR model
+    where : "invented", "righor" or "olga" (installed packages, human), or a folder with the files of one IGoR model,
+            or with a folder for each locus
     locus : TRA or TRB
 
     Raises `DataError` that says what to install or to name, and for a folder that holds another locus.
@@ -46,33 +47,45 @@ def _found(where: str, locus: str) -> tuple[Path, str]:
     if where == "invented":
         return invented.folder(locus), invented.SOURCE
     if where == "righor":
-        return _checked(Path(sys.prefix) / "righor_models" / RIGHOR[locus], "righor"), _licence("righor")
+        return checked(Path(sys.prefix) / "righor_models" / RIGHOR[locus], where), licence(where)
     if where == "olga":
-        spec = find_spec("olga")
-        places = (spec.submodule_search_locations if spec else None) or ["(no package olga)"]
-        return _checked(Path(places[0]) / "default_models" / OLGA[locus], "olga"), _licence("olga")
+        return checked(models_of(where) / OLGA[locus], where), licence(where)
     if not Path(where).exists() and "/" not in where:
         got = f"“{where}”, neither of them nor a folder"
         raise DataError("model", f"{', '.join(NAMES)}, or a folder with an IGoR model", got)
-    return Path(where), f"{where}; {UNKNOWN}"
+    return of_locus(Path(where), locus), f"{where}; {UNKNOWN}"
 
 
-def _checked(folder: Path, package: str) -> Path:
+def of_locus(folder: Path, locus: str) -> Path:
+    """The folder of one locus below one with several, as people and the packages name it; else the folder itself."""
+    below = [folder / name for name in (locus, RIGHOR[locus], OLGA[locus])]
+    return next((inner for inner in below if inner.is_dir()), folder)
+
+
+def models_of(package: str) -> Path:
+    """The folder of the models that olga, sonia and sonnia carry, which need not exist."""
+    spec = find_spec(package)
+    places = spec.submodule_search_locations if spec else None
+    return Path(places[0] if places else f"(no package {package})") / "default_models"
+
+
+def checked(folder: Path, package: str) -> Path:
+    """The folder; raises `DataError` where the package is not installed, or does not have it."""
     if not folder.is_dir():
-        hint = f"pip install {package}, or give the folder of an IGoR model, or `invented`"
+        hint = f"pip install {package}, or name the folder itself"
         raise DataError(
             f"model {package}", f"its models installed in {sys.prefix}", f"no folder {folder}", hint
         )
     return folder
 
 
-def _licence(package: str) -> str:
+def licence(package: str) -> str:
     """Name, version and declared licence of an installed package."""
     try:
         about = distribution(package)
     except PackageNotFoundError:
         return f"{package}; {UNKNOWN}"
     keys = [key for key in ("License-Expression", "License") if key in about.metadata]
-    licence = about.metadata[keys[0]] if keys else ""
-    said = f"which declares {licence} for the package" if licence else UNKNOWN
+    declared = about.metadata[keys[0]] if keys else ""
+    said = f"which declares {declared} for the package" if declared else UNKNOWN
     return f"{package} {about.version}, {said}; germline after IMGT, terms yours to check"

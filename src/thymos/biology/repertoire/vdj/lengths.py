@@ -22,7 +22,8 @@ def length_law(model: Recombination) -> Floats:
     v, j = _kept(model.v, model.deletion_v, least=1), _kept(model.j, model.deletion_j)
     if not model.has_d:
         return _joined(v, model.vj @ j, model.insertions[0].length)
-    d = np.array([_kept_d(gene, law) for gene, law in zip(model.d, model.deletion_d, strict=True)])
+    most = max(gene.bases.size for gene in model.d)
+    d = np.array([_kept_d(gene, law, most) for gene, law in zip(model.d, model.deletion_d, strict=True)])
     dj = _joined(d, (model.d_of_j * model.vj.sum(axis=0)) @ j, model.insertions[1].length)
     return np.convolve(np.convolve(model.gene_v @ v, model.insertions[0].length), dj)
 
@@ -64,7 +65,10 @@ def _kept(genes: Sequence[Gene], deletion: Floats, least: int = 0) -> Floats:
     return law
 
 
-def _kept_d(gene: Gene, deletion: Floats) -> Floats:
-    kept = gene.bases.size - np.asarray(np.indices(deletion.shape).sum(axis=0))
-    bases = np.bincount(kept[kept >= 0], deletion[kept >= 0], minlength=64)
-    return np.asarray(bases, dtype=np.float64)
+def _kept_d(gene: Gene, deletion: Floats, most: int) -> Floats:
+    """Bases that are kept of one D (base,)."""
+    five, three = np.indices(deletion.shape)
+    kept = gene.bases.size - five - three
+    law = np.zeros(most + 1)
+    np.add.at(law, np.maximum(kept, 0), np.where(kept < 0, 0.0, deletion))
+    return law
