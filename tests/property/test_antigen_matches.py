@@ -57,9 +57,7 @@ def _sample(model, chains, count=None):
 
 def _table(model, chains, sources, antigen="X"):
     rows = zip(chains.cdr3(), chains.v, chains.j, sources, strict=True)
-    known = (
-        Known(c, model.v[v].name, model.j[j].name, "PEPTIDE", antigen, s, "", 1) for c, v, j, s in rows
-    )
+    known = (Known(c, model.v[v].name, model.j[j].name, "PEPTIDE", antigen, s, "", 1) for c, v, j, s in rows)
     return KnownReceptors("table", "TRB", tuple(known), {})
 
 
@@ -136,10 +134,14 @@ def test_another_locus_or_no_gene_of_the_model_is_refused(model):
     with pytest.raises(DataError, match="expected a model of TRB, got one of TRA"):
         annotate(sample, table, recombination("invented", "TRA"))
     strange = Clonotypes.of("odd", ["CASSF"], ["TRBV1*01"], ["TRBJ1*01"], [1])
-    with pytest.raises(DataError, match=r"odd: expected productive TRB chains with a V gene of the model, got none among 1"):
+    with pytest.raises(
+        DataError, match=r"odd: expected productive TRB chains with a V gene of the model, got none among 1"
+    ):
         annotate(strange, table, model)
     other = KnownReceptors("table", "TRB", (Known("CASSF", "TRBV1*01", "", "P", "G", "CMV", "", 0),), {})
-    with pytest.raises(DataError, match=r"table: expected chains with a V gene of the model, got for example TRBV1\*01"):
+    with pytest.raises(
+        DataError, match=r"table: expected chains with a V gene of the model, got for example TRBV1\*01"
+    ):
         annotate(sample, other, model)
 
 
@@ -167,8 +169,9 @@ def test_nothing_expected_gives_no_enrichment():
     ("source", "antigen", "kind"),
     [
         ("CMV", "pp65", Kind.virus), ("SARS-CoV-2", "Spike", Kind.virus), ("HIV-1", "Gag", Kind.virus),
-        ("InfluenzaA", "M", Kind.virus), ("M.tuberculosis", "TB10.4", Kind.bacterium), ("HomoSapiens", "MLANA", Kind.tumour),
-        ("HomoSapiens", "INS", Kind.self), ("Aspergillus fumigatus", "Crf1", Kind.fungus), ("P.falciparum", "CSP", Kind.parasite),
+        ("InfluenzaA", "M", Kind.virus), ("M.tuberculosis", "TB10.4", Kind.bacterium),
+        ("HomoSapiens", "MLANA", Kind.tumour), ("HomoSapiens", "INS", Kind.self),
+        ("Aspergillus fumigatus", "Crf1", Kind.fungus), ("P.falciparum", "CSP", Kind.parasite),
         ("TriticumAestivum", "Gliadin", Kind.other),
     ],
 )  # fmt: skip

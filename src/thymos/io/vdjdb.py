@@ -80,12 +80,12 @@ class KnownReceptors:
         return len(self.chains)
 
 
-def read_vdjdb(
-    path: Path, locus: str = "TRB", species: str = HUMAN, least_score: int = 0
-) -> KnownReceptors:
-    """The chains of one locus of one species; raises `DataError` for a file without the columns, or without such chains.
+def read_vdjdb(path: Path, locus: str = "TRB", species: str = HUMAN, least_score: int = 0) -> KnownReceptors:
+    """The chains of one locus of one species.
 
-    least_score : lowest confidence that is taken, 0 to 3; half of a release has 0
+    least_score : lowest confidence that is taken, 0 to 3
+
+    Raises `DataError` for a file without the columns of VDJdb, or without such chains.
     """
     if locus not in LOCI:
         raise DataError("locus", " or ".join(LOCI), f"“{locus}”")
@@ -124,7 +124,9 @@ def _titles(file: SequenceFile, chain: str) -> dict[str, str]:
         found.pop("gene")  # a row holds both chains
     missing = [TITLES[what][0] for what, title in found.items() if not title]
     if missing:
-        hint = nearest(missing[0], file.header) or "give vdjdb.txt, vdjdb.slim.txt, or an export of its browser"
+        hint = (
+            nearest(missing[0], file.header) or "give vdjdb.txt, vdjdb.slim.txt, or an export of its browser"
+        )
         raise DataError(
             f"{file.name}, row 1", f"the columns of VDJdb, among them {', '.join(missing)}", "none", hint
         )

@@ -53,7 +53,10 @@ def _made(n):
 @pytest.fixture
 def table(tmp_path):
     path = tmp_path / "chains.tsv"
-    assert CliRunner().invoke(app, ["vdj", "generate", "--n", "40", "--bases", "--out", str(path)]).exit_code == 0
+    assert (
+        CliRunner().invoke(app, ["vdj", "generate", "--n", "40", "--bases", "--out", str(path)]).exit_code
+        == 0
+    )
     return path
 
 
@@ -99,7 +102,9 @@ def test_a_row_that_cannot_be_used_says_why_and_stops_no_other(tmp_path, cell, g
 def test_a_column_that_is_not_there_names_the_nearest(tmp_path):
     path = tmp_path / "odd.tsv"
     path.write_text("junction_a\tv_call\nCASSF\t\n")
-    with pytest.raises(DataError, match=r"odd.tsv, row 1: expected a column junction_aa.*\n.*mean junction_a"):
+    with pytest.raises(
+        DataError, match=r"odd.tsv, row 1: expected a column junction_aa.*\n.*mean junction_a"
+    ):
         _run(path)
 
 

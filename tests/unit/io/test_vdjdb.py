@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a table is as wide as it is
 import gzip
 
 import pytest
@@ -38,7 +39,9 @@ def _file(folder, text, name="vdjdb.txt"):
     return path
 
 
-@pytest.mark.parametrize("text", [RELEASE, SLIM, BROWSER, PAIRED], ids=["release", "slim", "browser", "paired"])
+@pytest.mark.parametrize(
+    "text", [RELEASE, SLIM, BROWSER, PAIRED], ids=["release", "slim", "browser", "paired"]
+)
 def test_every_kind_of_table_says_the_same(tmp_path, text):
     first, second = read_vdjdb(_file(tmp_path, text)).chains
     assert (first.cdr3, first.v, first.j, first.score) == ("CASSAF", "TRBV1*01", "TRBJ1*01", 2)
@@ -67,7 +70,10 @@ def test_filters(tmp_path):
     assert [chain.cdr3 for chain in read_vdjdb(path, locus="TRA").chains] == ["CAVSF"]
     assert [chain.cdr3 for chain in read_vdjdb(path, species="MusMusculus").chains] == ["CASSMF"]
     assert [chain.cdr3 for chain in read_vdjdb(path, least_score=1).chains] == ["CASSAF"]
-    assert [chain.cdr3 for chain in read_vdjdb(_file(tmp_path, PAIRED), locus="TRA").chains] == ["CAVSF", "CAVTF"]
+    assert [chain.cdr3 for chain in read_vdjdb(_file(tmp_path, PAIRED), locus="TRA").chains] == [
+        "CAVSF",
+        "CAVTF",
+    ]
 
 
 def test_a_gzipped_table(tmp_path):
@@ -81,7 +87,11 @@ def test_a_gzipped_table(tmp_path):
     [
         (RELEASE.replace("antigen.epitope", "epitop"), {}, "among them antigen.epitope"),
         ("a\tb\n1\t2\n", {}, r"(?s)the columns of VDJdb.*give vdjdb.txt"),
-        (RELEASE.replace("\t0\n", "\thigh\n"), {}, r"row 4, column vdjdb.score: expected 0, 1, 2 or 3, got “high”"),
+        (
+            RELEASE.replace("\t0\n", "\thigh\n"),
+            {},
+            r"row 4, column vdjdb.score: expected 0, 1, 2 or 3, got “high”",
+        ),
         (RELEASE, {"species": "MacacaMulatta"}, "TRB chains of MacacaMulatta.*another species: "),
         (RELEASE, {"least_score": 3}, "with a score from 3, got .*a score below 3: 4"),
         (RELEASE, {"least_score": 7}, "least score: expected 0, 1, 2 or 3, got 7"),

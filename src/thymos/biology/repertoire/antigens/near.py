@@ -97,7 +97,9 @@ class Index:
     def matches(self, chains: Chains) -> Matches:
         """All pairs with at most one mismatch, by chain."""
         parts = [self._part(chains, first) for first in range(0, len(chains), CHUNK)]
-        whole = [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
+        whole = (
+            [np.concatenate(columns) for columns in zip(*parts, strict=True)] if parts else [np.empty(0)] * 3
+        )
         chain, known = (column.astype(np.int64) for column in whole[:2])
         return Matches(chain, known, whole[2].astype(np.int8))
 
@@ -115,7 +117,9 @@ class Index:
         struck_out = np.repeat(column > 0, high - low)
         mismatches = (part.residues[found] != self.known.residues[known]).sum(axis=1)
         # Equal chains share every key, and are taken by their own alone; keys that clash by chance are dropped.
-        alike = (part.family[found] == self.known.family[known]) & (part.length[found] == self.known.length[known])
+        alike = (part.family[found] == self.known.family[known]) & (
+            part.length[found] == self.known.length[known]
+        )
         kept = alike & np.where(struck_out, mismatches == 1, mismatches == 0)
         order = np.lexsort((known[kept], found[kept]))
         return (found[kept] + first)[order], known[kept][order], mismatches[kept][order]

@@ -31,8 +31,8 @@ BASIS = {
 class NaivePrecursors(Model):
     r"""How many naive cells recognise one peptide; nothing here changes in time.
 
-    Logarithms of the frequencies of different peptides are taken as uniform between the lowest and the highest that were
-    counted. References: `alanio2010`, `george2017`.
+    Logarithms of the frequencies of different peptides are taken as uniform between the lowest and the highest that
+    were counted. References: `alanio2010`, `george2017`.
     """
 
     lowest = parameter("", "lowest frequency of naive CD8+ cells specific for one epitope")
@@ -84,9 +84,7 @@ def given(name: str, kind: str, probability: ArrayLike, basis: str) -> Peptides:
     return Peptides(name, kind, np.asarray(probability, dtype=np.float64), basis)
 
 
-def usual(
-    kind: str, number: int = NUMBER, low: float | None = None, high: float | None = None
-) -> Peptides:
+def usual(kind: str, number: int = NUMBER, low: float | None = None, high: float | None = None) -> Peptides:
     """A set whose frequencies spread as the counted ones do: middles of `number` equal parts of their law.
 
     low, high : lowest and highest frequency, in place of those of the rows
@@ -94,7 +92,9 @@ def usual(
     For fungi this is borrowed from viruses, for tumours also scaled; `basis` says so.
     """
     rows = evidence()
-    limits = np.log([rows["lowest"].value if low is None else low, rows["highest"].value if high is None else high])
+    limits = np.log(
+        [rows["lowest"].value if low is None else low, rows["highest"].value if high is None else high]
+    )
     quantile = (np.arange(number) + 0.5) / number
     p = np.exp(limits[0] + (limits[1] - limits[0]) * quantile)
     scale = rows["tolerated"].value if kind == "tumour" else 1.0
