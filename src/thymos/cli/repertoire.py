@@ -35,8 +35,12 @@ def command(
         Path | None, typer.Option(help="table of receptors of known specificity, in VDJdb's format")
     ] = None,
     model: Annotated[
-        str, typer.Option(metavar="WHERE", help="V(D)J model: invented, righor, olga, or a folder")
-    ] = "invented",
+        str | None,
+        typer.Option(
+            metavar="WHERE",
+            help="V(D)J model: invented (for simulated samples), righor (behind matches), olga, or a folder",
+        ),
+    ] = None,
     simulated: Annotated[
         int, typer.Option("--patients", help="simulated patients like this one", min=20, max=2000)
     ] = 100,

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from thymos.biology.repertoire.analysis import analysed
 from thymos.biology.repertoire.families import reference_named
+from thymos.biology.repertoire.known_matches import add_known
 from thymos.biology.repertoire.vdj.installed import recombination
+from thymos.io.vdjdb import read_vdjdb
 from thymos.lang.errors import StudyError
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 Busy = Callable[[str], None]
 INDEX = "hill1"
+HUMAN, INVENTED = "righor", "invented"
+"""V(D)J models where none is named: behind the chance of a match, and behind simulated receptors."""
 TITLES = {"alone": "transplant alone", "product": "transplant and product"}
 
 
@@ -34,7 +38,7 @@ class Asked:
     day: Sequence[float] | None
     reference: str | None
     known: Path | None
-    model: str
+    model: str | None
     simulated: int
     airr: Path | None
     seed: int
@@ -64,11 +68,14 @@ class _Repertoires:
         samples = self._read() if asked.samples else self._drawn()
         days = asked.day if asked.samples else [float(day) for day in self._days(samples)]
         self.busy("counting")
-        reference = asked.reference or (None if asked.samples else asked.model)
+        reference = asked.reference or (None if asked.samples else asked.model or INVENTED)
         lengths = None if reference is None else reference_named(reference, asked.seed)
         found = analysed(samples, asked.locus, asked.depth, asked.seed, lengths, days)
         if asked.known is not None:
-            self._annotate(found, samples)
+            self.busy("comparing with known receptors")
+            table = read_vdjdb(asked.known, found["locus"])
+            law = recombination(asked.model or HUMAN, found["locus"])
+            add_known(found, samples, table, law, asked.seed)
         if asked.patient is not None:
             self._expect(found)
         return found | {"simulated_samples": not asked.samples}
@@ -100,7 +107,7 @@ class _Repertoires:
     def _drawn(self) -> list[Clonotypes]:
         self.busy("simulating the patient")
         arm = list(self.patient.arms)[-1]
-        samples = self.patient.samples(arm, recombination(self.asked.model, "TRB"))
+        samples = self.patient.samples(arm, recombination(self.asked.model or INVENTED, "TRB"))
         if self.asked.airr is not None:
             from thymos.io.airr_export import write_rearrangements
 
@@ -125,28 +132,3 @@ class _Repertoires:
             "titles": {arm: TITLES[arm] for arm in arms},
         }
         found["patient"] = summary
-
-    # ---- receptors of known specificity
-
-    def _annotate(self, found: dict[str, Any], samples: Sequence[Clonotypes]) -> None:
-        from thymos.biology.repertoire.antigens.match import annotate
-        from thymos.io.vdjdb import read_vdjdb
-
-        asked, locus = self.asked, found["locus"]
-        self.busy("comparing with known receptors")
-        assert asked.known is not None
-        table, model = read_vdjdb(asked.known, locus), recombination(asked.model, locus)
-        for row, sample in zip(found["samples"], samples, strict=True):
-            matches = annotate(sample, table, model, seed=asked.seed, workers=asked.workers)
-            row["known"] = [
-                {
-                    "antigen": group.source or f"all {group.kind or 'antigens'}",
-                    "kind": str(group.kind),
-                    "clonotypes": group.near.observed,
-                    "by_chance": group.near.expected,
-                    "chance": group.near.chance,
-                    "share": group.cells,
-                }
-                for group in matches.groups
-            ]
-            row["notes"] = [*row["notes"], *matches.notes]

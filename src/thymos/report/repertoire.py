@@ -25,6 +25,7 @@ COUNTED = {
     "umi_count": "its molecules",
     "rows": "its rows",
 }
+KNOWN = ("", "antigen", "known", "exact", "near", "near by chance (95%)", "share of cells")
 NOTICE = "Research use only, not for decisions on a patient."
 
 
@@ -45,6 +46,8 @@ def show(found: dict[str, Any], console: Console) -> None:
     for sample in found["samples"]:
         for line in (*left_out(sample, found["locus"]), *sample["notes"]):
             console.print(f"{sample['name']}: {line}.")
+    for note in (found["known"] or {}).get("notes", ()):
+        console.print(note)
     console.print(NOTICE, style="dim")
 
 
@@ -133,21 +136,32 @@ def overlaps(found: dict[str, Any]) -> Any:
 
 def known(found: dict[str, Any]) -> Any:
     """Matches with receptors of known specificity."""
-    rows = [(sample["name"], row) for sample in found["samples"] for row in sample["known"] or ()]
+    rows = known_rows(found)
     if not rows:
         return None
-    table = plain(
-        "Similar to known receptors", "", "antigen", "clonotypes", "expected by chance", "share of cells"
-    )
+    table = plain(f"Similar to receptors of {found['known']['table']}, at most one residue apart", *KNOWN)
     for name, row in rows:
-        table.add_row(
-            name,
-            row["antigen"],
-            words.count(row["clonotypes"]),
-            words.number(row["by_chance"]),
-            words.percent(row["share"]),
-        )
+        table.add_row(name, *match(row))
     return table
+
+
+def match(row: dict[str, Any]) -> tuple[str, ...]:
+    """One kind of antigen, or one species of it: matches beside what chance explains."""
+    antigen = ": ".join(filter(None, (row["kind"], row["source"]))) or "all"
+    low, high = words.count(row["by_chance_low"]), words.count(row["by_chance_high"])
+    chance = f"{words.number(row['by_chance'])} ({low}\N{EN DASH}{high})"
+    counts = (words.count(row["known"]), words.count(row["exact"]), words.count(row["clonotypes"]))
+    return antigen, *counts, chance, words.percent(row["share"])
+
+
+def known_rows(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of every sample that say something: kinds, and species with a match."""
+    return [
+        (sample["name"], row)
+        for sample in found["samples"]
+        for row in sample["known"] or ()
+        if row["clonotypes"] or not row["source"]
+    ]
 
 
 def clones(sample: dict[str, Any], number: int = SHOWN) -> Any:

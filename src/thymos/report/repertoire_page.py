@@ -9,7 +9,17 @@ from thymos.io.atomic import write_text
 from thymos.report import clone_tracking_picture, words
 from thymos.report.canvas import as_svg, drawing
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
-from thymos.report.repertoire import INDICES, alarm, left_out, published, title, value
+from thymos.report.repertoire import (
+    INDICES,
+    KNOWN,
+    alarm,
+    known_rows,
+    left_out,
+    match,
+    published,
+    title,
+    value,
+)
 from thymos.report.repertoire_picture import compose, height
 
 if TYPE_CHECKING:
@@ -18,9 +28,6 @@ if TYPE_CHECKING:
 NOTICE = (
     "For research and development; thymos is not a medical device, and nothing here is advice on treatment."
 )
-
-
-KNOWN = ("", "Antigen", "Clonotypes", "Expected by chance", "Share of cells")
 
 
 def write_page(found: dict[str, Any], path: Path) -> None:
@@ -167,22 +174,16 @@ def shared(pair: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def known(name: str, row: dict[str, Any]) -> tuple[str, ...]:
-    """One antigen of one sample."""
-    clonotypes, chance = words.count(row["clonotypes"]), words.number(row["by_chance"])
-    return name, row["antigen"], clonotypes, chance, words.percent(row["share"])
-
-
 def others(found: dict[str, Any]) -> Html:
     """Overlap, matches with known receptors, and what was left out."""
     parts: list[Html] = []
     if found["overlap"]:
         body = [shared(pair) for pair in found["overlap"]]
         parts.append(table("Shared clonotypes", ("", "Shared", "Jaccard", "Morisita-Horn"), body))
-    rows = [(sample["name"], row) for sample in found["samples"] for row in sample["known"] or ()]
-    if rows:
-        body = [known(name, row) for name, row in rows]
-        parts.append(table("Similar to known receptors", KNOWN, body))
+    if rows := known_rows(found):
+        caption = f"Similar to receptors of {found['known']['table']}, at most one residue apart"
+        parts.append(table(caption, KNOWN, [(name, *match(row)) for name, row in rows]))
+        parts += [paragraph(note, class_="fine") for note in found["known"]["notes"]]
     for sample in found["samples"]:
         said = (*left_out(sample, found["locus"]), *sample["notes"])
         parts.append(paragraph(f"{sample['name']}: {'; '.join(said)}."))
