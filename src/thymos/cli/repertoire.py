@@ -64,7 +64,18 @@ def command(
     if out is not None:
         check_kind(out)  # before the reading, not after it
     asked = Asked(
-        tuple(samples or ()), patient, locus, depth, day, reference, known, model, simulated, airr, seed, workers
+        tuple(samples or ()),
+        patient,
+        locus,
+        depth,
+        day,
+        reference,
+        known,
+        model,
+        simulated,
+        airr,
+        seed,
+        workers,
     )
     with spinner() as busy:
         found = repertoires(asked, busy)

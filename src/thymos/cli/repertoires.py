@@ -78,7 +78,7 @@ class _Repertoires:
             add_known(found, samples, table, law, asked.seed)
         if asked.patient is not None:
             self._expect(found)
-        return found | {"simulated_samples": not asked.samples}
+        return found | ({} if asked.samples else {"simulated_samples": True})
 
     def _read(self) -> list[Clonotypes]:
         from thymos.io.clonotype_file import read_clonotypes
@@ -116,8 +116,9 @@ class _Repertoires:
                 write_rearrangements(self.asked.airr / f"{sample.sample}.tsv.gz", sample)
         return samples
 
-    def _days(self, samples: Sequence[Clonotypes]) -> list[str]:
-        return [sample.sample.rpartition("-day")[2] for sample in samples]
+    @staticmethod
+    def _days(samples: Sequence[Clonotypes]) -> list[str]:
+        return [sample.sample.removeprefix("day") for sample in samples]
 
     def _expect(self, found: dict[str, Any]) -> None:
         """Put the simulated course beside the samples: at their depth, where they have one."""

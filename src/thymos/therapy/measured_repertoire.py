@@ -66,7 +66,7 @@ def measures(repertoire: Repertoire, k: int, depth: float = DEPTH) -> By:
     emigrants, residents = repertoire.emigrants(k), repertoire.residents(k)
     by_origin = together(emigrants, residents, repertoire.memory(k))
     clones = flat(by_origin)
-    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
+    lineages = repertoire.emigration("lineage").means(k).alive.sum(axis=(1, 2, 3))
     some = np.where(clones.alive > 0, clones.alive, np.nan)
     return {
         "receptors": clones.alive,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +111,7 @@ class PatientRepertoire:
         columns = zip(chains.cdr3(), chains.cdr3_bases(), chains.v.tolist(), chains.j.tolist(), strict=True)
         receptors = [(aa, bases, model.v[v].name, model.j[j].name) for aa, bases, v, j in columns]
         return [
-            _sample(f"{self.patient.label or 'patient'}-day{day:g}", receptors, cells)
+            _sample(f"day{day:g}", receptors, cells)
             for day, cells in zip(self.days, seen.cells.T, strict=True)
             if cells.any()
         ]
@@ -171,7 +171,8 @@ def _sample(name: str, receptors: list[tuple[str, str, str, str]], cells: NDArra
     for i in np.flatnonzero(cells):
         counts[receptors[i]] = counts.get(receptors[i], 0) + int(cells[i])
     aa, bases, v, j = zip(*counts, strict=True)
-    return Clonotypes.of(name, aa, v, j, list(counts.values()), bases)
+    clonotypes = Clonotypes.of(name, aa, v, j, list(counts.values()), bases)
+    return replace(clonotypes, counted="duplicate_count")
 
 
 def _waiting(days: Floats) -> dict[str, float | None]:
