@@ -4,13 +4,13 @@ from collections import defaultdict
 
 import numpy as np
 import pytest
-from tiny_igor import every_chain, tiny
 
 from thymos.biology.repertoire.genetic_code import AMINO_ACIDS, CODONS, NUCLEOTIDES, STOP
 from thymos.biology.repertoire.receptors import packed
 from thymos.biology.repertoire.vdj.gene_name import Level
 from thymos.biology.repertoire.vdj.pgen import Pgen
 from thymos.biology.repertoire.vdj.productive import productive_share
+from tiny_igor import every_chain, tiny
 
 # Two programmes add the same thousands of terms in another order.
 ORDER = 1e-12
@@ -60,7 +60,7 @@ def test_every_cdr3_of_amino_acids_has_its_frequency(tiny_model):
 
 @pytest.mark.parametrize(("level_v", "level_j"), [("allele", "allele"), ("allele", "none"), ("none", "gene")])
 def test_so_it_has_with_genes_given(tiny_model, level_v, level_j):
-    model, pgen, chains = tiny_model
+    _, pgen, chains = tiny_model
     v_level, j_level = Level(level_v), Level(level_j)
     truth = _summed(
         ((residues, v if level_v != "none" else -1, j if level_j != "none" else -1), p)

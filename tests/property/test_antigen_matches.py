@@ -169,8 +169,9 @@ def test_nothing_expected_gives_no_enrichment():
     ("source", "antigen", "kind"),
     [
         ("CMV", "pp65", Kind.virus), ("SARS-CoV-2", "Spike", Kind.virus), ("HIV-1", "Gag", Kind.virus),
-        ("InfluenzaA", "M", Kind.virus), ("M.tuberculosis", "TB10.4", Kind.bacterium), ("HomoSapiens", "MLANA", Kind.tumour),
-        ("HomoSapiens", "INS", Kind.self), ("Aspergillus fumigatus", "Crf1", Kind.fungus), ("P.falciparum", "CSP", Kind.parasite),
+        ("InfluenzaA", "M", Kind.virus), ("M.tuberculosis", "TB10.4", Kind.bacterium),
+        ("HomoSapiens", "MLANA", Kind.tumour), ("HomoSapiens", "INS", Kind.self),
+        ("Aspergillus fumigatus", "Crf1", Kind.fungus), ("P.falciparum", "CSP", Kind.parasite),
         ("TriticumAestivum", "Gliadin", Kind.other),
     ],
 )  # fmt: skip

@@ -36,7 +36,7 @@ def test_only_three_amino_acids_need_two_families():
     most = LETTERS.family[: len(AMINO_ACIDS)].max(axis=(1, 2)) + 1
     assert [RESIDUES[i] for i in np.flatnonzero(most > 1)] == ["L", "R", "S"]
     assert most.max() == 2
-    assert LETTERS.count[CODON:].max() == 1
+    assert LETTERS.number[CODON:].max() == 1
 
 
 def test_what_was_drawn_is_possible_whatever_is_given(drawn):

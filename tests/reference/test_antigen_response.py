@@ -112,8 +112,12 @@ def test_not_a_number_stays_so():
 
 @pytest.mark.parametrize(
     ("kind", "p", "said"),
-    [("mould", [0.1], "a kind among virus, fungus, tumour"), ("virus", [], "at least one"), ("virus", [1.2], "a probability")],
-)  # fmt: skip
+    [
+        ("mould", [0.1], "a kind among virus, fungus, tumour"),
+        ("virus", [], "at least one"),
+        ("virus", [1.2], "a probability"),
+    ],
+)
 def test_a_set_that_makes_no_sense_is_refused(kind, p, said):
     with pytest.raises(StudyError, match=said):
         given("odd", kind, p, "")

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from human_vdj import human
 
+from human_vdj import human
 from thymos.biology.repertoire.vdj.drawn import draw
 from thymos.biology.repertoire.vdj.pgen import Pgen
 from thymos.biology.repertoire.vdj.productive import productive_share

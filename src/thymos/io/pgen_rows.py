@@ -70,8 +70,8 @@ def _batches(file: SequenceFile, column: str, v_column: str, j_column: str) -> I
     for batch in file.batches(wanted):
         cells = {title: batch[title].fill_null("").to_pylist() for title in wanted}
         nothing = [""] * batch.num_rows
-        genes = (cells.get(title, nothing) for title in (v_column, j_column))
-        yield Asked(cells[column], *genes, place=file.place)
+        v, j = (cells.get(title, nothing) for title in (v_column, j_column))
+        yield Asked(cells[column], v, j, file.place)
 
 
 def check_pgen_file(path: Path) -> None:

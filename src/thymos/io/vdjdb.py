@@ -81,9 +81,11 @@ class KnownReceptors:
 
 
 def read_vdjdb(path: Path, locus: str = "TRB", species: str = HUMAN, least_score: int = 0) -> KnownReceptors:
-    """The chains of one locus of one species; raises `DataError` for a file without the columns, or without such chains.
+    """The chains of one locus of one species.
 
-    least_score : lowest confidence that is taken, 0 to 3; half of a release has 0
+    least_score : lowest confidence that is taken, 0 to 3
+
+    Raises `DataError` for a file without the columns of VDJdb, or without such chains.
     """
     if locus not in LOCI:
         raise DataError("locus", " or ".join(LOCI), f"“{locus}”")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.report import words
+from thymos.report import patient_repertoire, words
 from thymos.report.terminal import plain
 
 if TYPE_CHECKING:
@@ -30,8 +30,13 @@ NOTICE = "Research use only, not for decisions on a patient."
 
 
 def show(found: dict[str, Any], console: Console) -> None:
-    """Print what `thymos repertoire` found."""
+    """Print what `thymos repertoire` found; of simulated samples, the course alone."""
     console.print(title(found) + "\n", style="bold")
+    if "patient" in found:
+        patient_repertoire.show(found["patient"], console)
+    if found.get("simulated_samples"):
+        console.print(NOTICE, style="dim")
+        return
     for table in (indices(found), rarefied(found), spectratypes(found), overlaps(found), known(found)):
         if table is not None:
             console.print(table)
@@ -61,7 +66,8 @@ def title(found: dict[str, Any]) -> str:
     """Which samples, and of which chain."""
     names = [sample["name"] for sample in found["samples"]]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"Repertoire of {listed}: {found['locus']}, productive"
+    simulated = ", simulated" if found.get("simulated_samples") else ""
+    return f"Repertoire of {listed}: {found['locus']}, productive{simulated}"
 
 
 def indices(found: dict[str, Any]) -> Any:

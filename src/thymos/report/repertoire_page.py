@@ -9,6 +9,7 @@ from thymos.io.atomic import write_text
 from thymos.report import clone_tracking_picture, words
 from thymos.report.canvas import as_svg, drawing
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
+from thymos.report.patient_repertoire import patient_section
 from thymos.report.repertoire import (
     INDICES,
     KNOWN,
@@ -47,7 +48,8 @@ def page(found: dict[str, Any]) -> str:
         tag("style", Html(style)),
     )
     parts = (picture(found), diversity(found), spectratypes(found), clones(found), others(found))
-    main = tag("main", *(part for part in parts if part), id="main")
+    ahead = (patient_section(found["patient"]),) if "patient" in found else ()
+    main = tag("main", *ahead, *(part for part in parts if part), id="main")
     body = tag("body", header(found), main, tag("footer", NOTICE))
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
@@ -59,9 +61,14 @@ def header(found: dict[str, Any]) -> Html:
         f"{words.count(sample['indices']['richness']['value'])} clones"
         for sample in found["samples"]
     )
+    kind = (
+        "Simulated samples of T-cell receptors"
+        if found.get("simulated_samples")
+        else "Sequenced T-cell receptors"
+    )
     return tag(
         "header",
-        tag("p", "Sequenced T-cell receptors", class_="over"),
+        tag("p", kind, class_="over"),
         tag("h1", title(found)),
         tag("p", facts, class_="facts"),
         paragraph(NOTICE, class_="notice"),

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a table is as wide as it is
 import gzip
 
 import pytest

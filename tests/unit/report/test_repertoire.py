@@ -51,7 +51,7 @@ def test_diversity_over_time_has_a_panel_for_each_index_and_a_line_for_each_arm(
 
 
 def test_diversity_of_nothing_known_is_refused(tmp_path):
-    with pytest.raises(StudyError, match="expected one of .*richness.*, got odd"):
+    with pytest.raises(StudyError, match=r"expected one of .*richness.*, got odd"):
         diversity_picture.draw(DAYS, {"twin": {"odd": band(1)}}, tmp_path / "x.png", "")
 
 

@@ -1,12 +1,12 @@
 r"""How many matches with a table chance alone explains.
 
-A sample of n distinct clonotypes stands for N draws from the law $p_s = Q P_{gen}(s, V\,family)/P(productive)$ of chains
-in blood, N such that n distinct ones are expected among them. Of the chains M that match a table,
+A sample of n distinct clonotypes stands for N draws from the law $p_s = Q P_{gen}(s, V\,family)/P(productive)$ of
+chains in blood, N such that n distinct ones are expected among them. Of the chains M that match a table,
 
 $$ E = \sum_{s \in M} 1 - (1 - p_s)^N $$
 
-are then in the sample by chance. Exact matches are summed over the table. Neighbours are too many: their sum is the mean
-of $[1 - (1-p)^N]/p$ over drawn chains, weighted by Q, that match, so its error falls with their number.
+are then in the sample by chance. Exact matches are summed over the table. Neighbours are too many: their sum is the
+mean of $[1 - (1-p)^N]/p$ over drawn chains, weighted by Q, that match, so its error falls with their number.
 """
 
 from __future__ import annotations

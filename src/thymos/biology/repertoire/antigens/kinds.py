@@ -20,20 +20,21 @@ class Kind(StrEnum):
 # Beginnings of names, in lower case.
 SPECIES = {
     Kind.virus: (
-        "adv", "adeno", "bkv", "bkpyv", "cmv", "mcmv", "dengue", "denv", "ebv", "hbv", "hcv", "hcov", "hdv", "hhv", "hiv",
-        "hpv", "hsv", "htlv", "influenza", "jcv", "jev", "lcmv", "mcpyv", "mers", "rsv", "sars", "siv", "tbev", "vaccinia",
-        "vsv", "vzv", "wnv", "yfv", "zikv",
+        "adv", "adeno", "bkv", "bkpyv", "cmv", "mcmv", "dengue", "denv", "ebv", "hbv", "hcv", "hcov", "hdv",
+        "hhv", "hiv", "hpv", "hsv", "htlv", "influenza", "jcv", "jev", "lcmv", "mcpyv", "mers", "rsv", "sars",
+        "siv", "tbev", "vaccinia", "vsv", "vzv", "wnv", "yfv", "zikv",
     ),
     Kind.bacterium: (
-        "bordetella", "clostridium", "e.coli", "escherichia", "listeria", "m.tuberculosis", "mycobacterium", "pseudomonas",
-        "salmonella", "s.aureus", "staphylococcus", "streptococcus", "streptomyces",
+        "bordetella", "clostridium", "e.coli", "escherichia", "listeria", "m.tuberculosis", "mycobacterium",
+        "pseudomonas", "salmonella", "s.aureus", "staphylococcus", "streptococcus", "streptomyces",
     ),
     Kind.fungus: (
-        "a.fumigatus", "aspergillus", "c.albicans", "candida", "coccidioides", "cryptococcus", "histoplasma", "malassezia",
-        "pneumocystis", "s.cerevisiae", "saccharomyces",
+        "a.fumigatus", "aspergillus", "c.albicans", "candida", "coccidioides", "cryptococcus", "histoplasma",
+        "malassezia", "pneumocystis", "s.cerevisiae", "saccharomyces",
     ),
     Kind.parasite: (
-        "leishmania", "p.berghei", "p.falciparum", "plasmodium", "t.cruzi", "t.gondii", "toxoplasma", "trypanosoma",
+        "leishmania", "p.berghei", "p.falciparum", "plasmodium", "t.cruzi", "t.gondii", "toxoplasma",
+        "trypanosoma",
     ),
 }  # fmt: skip
 HUMAN = "homosapiens"

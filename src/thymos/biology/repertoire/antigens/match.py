@@ -1,7 +1,7 @@
-"""What a sample's chains are known to recognise: similarity to a table of known receptors, beside what chance explains.
+"""What a sample's chains are known to recognise: likeness to known receptors, beside what chance explains.
 
-A clonotype matches a known chain if it has the same CDR3, or one with a single residue changed, and a V gene of the same
-family. The presenting HLA is not looked at: the donor's is not in the sample. Reference: `goncharov2022`.
+A clonotype matches a known chain if it has the same CDR3, or one with a single residue changed, and a V gene of the
+same family. The presenting HLA is not looked at: the donor's is not in the sample. Reference: `goncharov2022`.
 """
 
 from __future__ import annotations
@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 FUNGI = (
-    "Fungi: {known} of the {all} known chains are specific for one. Tables of this kind hold essentially none, so no match "
-    "says nothing about fungal reactivity; what thymos says of it rests on a model, not on receptors that were found."
+    "Fungi: {known} of the {all} known chains are specific for one. Tables of this kind hold essentially none, so no "
+    "match says nothing about fungal reactivity; what thymos says of it is model-based, not from receptors found."
 )
-SKEWED = "Tables are skewed to a few peptides of a few HLA types: numbers of matches are no frequencies of specific cells."
+SKEWED = (
+    "Tables are skewed to a few peptides of a few HLA types: numbers of matches say nothing of how many cells of a "
+    "person are specific."
+)
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ BASIS = {
 class NaivePrecursors(Model):
     r"""How many naive cells recognise one peptide; nothing here changes in time.
 
-    Logarithms of the frequencies of different peptides are taken as uniform between the lowest and the highest that were
-    counted. References: `alanio2010`, `george2017`.
+    Logarithms of the frequencies of different peptides are taken as uniform between the lowest and the highest that
+    were counted. References: `alanio2010`, `george2017`.
     """
 
     lowest = parameter("", "lowest frequency of naive CD8+ cells specific for one epitope")

@@ -1,8 +1,8 @@
 r"""When a repertoire can answer: enough specific cells where they are needed.
 
-A response takes a quorum: at least Q specific ones among the T cells of a tissue. Cells come in clones, so their number N
-is a sum over clones: with $a_k$ the expected clones that have k cells in the tissue, those specific for a peptide of
-probability p are Poisson with means $p\,a_k$, and
+A response takes a quorum: at least Q specific ones among the T cells of a tissue. Cells come in clones, so their
+number N is a sum over clones: with $a_k$ the expected clones that have k cells in the tissue, those specific for a
+peptide of probability p are Poisson with means $p\,a_k$, and
 
 $$ n\,P(N = n) = p \sum_{k=1}^{n} k\, a_k\, P(N = n - k), \qquad P(N = 0) = e^{-p \sum_k a_k} $$
 
@@ -62,7 +62,7 @@ def answered(probability: ArrayLike, tissue: tuple[Floats, Floats], quorum: int)
     for n in range(1, quorum):
         found = sum(k * sizes[..., k - 1, None] * few[n - k] for k in range(1, n + 1))
         few.append(p * np.asarray(found) / n)
-    return np.clip(1 - np.sum(few, axis=0), 0.0, 1.0)
+    return np.asarray(np.clip(1 - np.sum(few, axis=0), 0.0, 1.0))
 
 
 def at_least(share: float, answered: Floats) -> Floats:
@@ -85,9 +85,9 @@ def at_least(share: float, answered: Floats) -> Floats:
 
 
 def first_day(times: ArrayLike, probability: Floats, level: float) -> Floats:
-    """First of the times from which the probability (..., time) has reached a level (...); infinite where it never does.
+    """When a probability (..., time) first reaches a level (...), in the unit of `times`; infinite where it never does.
 
-    Between two times it is taken as a straight line. A patient whose probability is not a number stays so.
+    Between two times it is a straight line. A patient whose probability is not a number stays so.
     """
     t = np.asarray(times, dtype=np.float64)
     reached = probability >= level

@@ -37,6 +37,5 @@ def tally(observed: int, expected: float, error: float = 0.0) -> Tally:
         return Tally(observed, expected, error, low, high, None, None, None, chance)
     least = float(chi2.ppf(0.025, 2 * observed)) / 2 if observed else 0.0
     most = float(chi2.ppf(0.975, 2 * observed + 2)) / 2
-    return Tally(
-        observed, expected, error, low, high, *(x / expected for x in (observed, least, most)), chance=chance
-    )
+    ratio, ratio_low, ratio_high = (x / expected for x in (observed, least, most))
+    return Tally(observed, expected, error, low, high, ratio, ratio_low, ratio_high, chance)

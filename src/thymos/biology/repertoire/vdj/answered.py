@@ -63,7 +63,7 @@ class Answers:
             j.append(genes[1])
         known = np.array(v, dtype=np.int16), np.array(j, dtype=np.int16)
         found[rows] = self.pgen.of_symbols(*stacked(chains), *known, self.genes, self.genes, self.workers)
-        for i in np.flatnonzero(found == 0):
+        for i in np.flatnonzero(found == 0).tolist():
             problem[i] = IMPOSSIBLE
         self._remember(asked, problem)
         return Answered(asked, found, problem)

@@ -30,12 +30,12 @@ CODON = len(RESIDUES)
 class Letters(NamedTuple):
     """Bases that a symbol admits at each of its three places, each with the family it belongs to.
 
-    count  : how many (symbol, place)
+    number : how many (symbol, place)
     family : (symbol, place, letter)
     base   : (symbol, place, letter)
     """
 
-    count: NDArray[np.uint8]
+    number: NDArray[np.uint8]
     family: NDArray[np.uint8]
     base: NDArray[np.uint8]
 
@@ -81,10 +81,10 @@ def _letters(symbols: list[list[Box]]) -> Letters:
         for boxes in symbols
     ]
     most = max(len(letters) for places in found for letters in places)
-    count = np.array([[len(letters) for letters in places] for places in found], dtype=np.uint8)
+    number = np.array([[len(letters) for letters in places] for places in found], dtype=np.uint8)
     both = np.array([[letters + [(0, 0)] * (most - len(letters)) for letters in places] for places in found])
     family, base = (np.ascontiguousarray(both[..., i], dtype=np.uint8) for i in range(2))
-    return Letters(count, family, base)
+    return Letters(number, family, base)
 
 
 LETTERS = _letters(_symbols())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +10,7 @@ from thymos.biology.repertoire.kernel import over_blocks
 from thymos.biology.repertoire.vdj.cdr3 import stacked, symbols
 from thymos.biology.repertoire.vdj.families import FAMILIES, LETTERS
 from thymos.biology.repertoire.vdj.gene_name import Level
-from thymos.biology.repertoire.vdj.pgen_loop import Inserted, probabilities
+from thymos.biology.repertoire.vdj.pgen_loop import Asked, Compiled, Inserted, probabilities
 from thymos.biology.repertoire.vdj.trie import Forest, Growing
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from thymos.biology.repertoire.receptors import Receptors
-    from thymos.biology.repertoire.vdj.recombination import Gene, Recombination
+    from thymos.biology.repertoire.vdj.recombination import Gene, Insertion, Recombination
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.uint8]
@@ -45,17 +44,13 @@ class Pgen:
         # Without D the law of J depends on V: weights of V then have a column for each J that is used.
         functional = np.array([len(gene.bases) > 0 for gene in model.j])
         self._used = np.flatnonzero(functional & (model.vj.sum(axis=0) > 0))
-        self._v, self._root_v = _forest(model.v, 1 if model.has_d else len(self._used), self._path_v)
-        self._j, self._root_j = _forest(model.j, len(model.d) or len(self._used), self._path_j)
-        pieces = Growing(self._j.weight.shape[1])
+        v, self._root_v = _forest(model.v, 1 if model.has_d else len(self._used), self._path_v)
+        j, self._root_j = _forest(model.j, len(model.d) or len(self._used), self._path_j)
+        pieces = Growing(len(model.d) or len(self._used))
         if model.has_d:
             pieces.trie(_pieces(model))
-        self._d = pieces.grown()
-        laws = [
-            Inserted(*map(np.ascontiguousarray, (x.length, x.first, x.following))) for x in model.insertions
-        ]
-        self._inserted = laws[0], laws[-1]
-        self._letters = LETTERS, LETTERS.mirrored()
+        behind_v, before_j = _inserted(model.insertions[0]), _inserted(model.insertions[-1])
+        self._compiled = Compiled(v, pieces.grown(), j, behind_v, before_j, LETTERS, LETTERS.mirrored())
 
     def of(
         self, receptors: Receptors, v: Level = Level.none, j: Level = Level.none, workers: int = 1
@@ -90,13 +85,19 @@ class Pgen:
         workers: int = 1,
     ) -> Floats:
         """The same for symbols of `families`: amino acids, ambiguous ones, or codons."""
-        codes, length = np.ascontiguousarray(codes), np.ascontiguousarray(length)
-        root_v, root_j = self._root_v[v][gene_v], self._root_j[j][gene_j]
         inside = np.arange(codes.shape[1]) < length[:, None]
         families = int(FAMILIES[codes[inside]].max(initial=1))
+        asked = Asked(
+            np.ascontiguousarray(codes),
+            np.ascontiguousarray(length),
+            self._root_v[v][gene_v],
+            self._root_j[j][gene_j],
+        )
         out = np.empty(len(length))
-        tables = (self._v, self._d, self._j, *self._inserted, *self._letters, families)
-        part = partial(_part, (codes, length, root_v, root_j), tables, out)
+
+        def part(first: int, last: int) -> None:
+            probabilities(asked.part(first, last), self._compiled, families, out[first:last])
+
         over_blocks(part, len(length), BLOCK, workers)
         return out
 
@@ -114,10 +115,8 @@ class Pgen:
         return bases[::-1], kept[:, None] * share
 
 
-def _part(
-    chains: Sequence[NDArray[np.generic]], tables: Sequence[object], out: Floats, a: int, b: int
-) -> None:
-    probabilities(*(array[a:b] for array in chains), *tables, out[a:b])
+def _inserted(law: Insertion) -> Inserted:
+    return Inserted(*map(np.ascontiguousarray, (law.length, law.first, law.following)))
 
 
 def _kept(deletion: Floats, bases: int) -> Floats:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from thymos.biology.repertoire.kernel import inner, outer
+from thymos.biology.repertoire.vdj.families import Letters
+from thymos.biology.repertoire.vdj.trie import Forest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from thymos.biology.repertoire.vdj.families import Letters
-    from thymos.biology.repertoire.vdj.trie import Forest
 
     Floats = NDArray[np.float64]
     Codes = NDArray[np.uint8]
@@ -30,6 +29,41 @@ class Inserted(NamedTuple):
     length: Floats
     first: Floats
     following: Floats
+
+
+class Asked(NamedTuple):
+    """Sequences, and the genes that are summed over.
+
+    codes          : symbols of `families` (chain, symbol)
+    length         : symbols of each (chain,)
+    root_v, root_j : roots of the tries of their genes (chain,)
+    """
+
+    codes: Codes
+    length: Codes
+    root_v: Nodes
+    root_j: Nodes
+
+    def part(self, first: int, last: int) -> Asked:
+        """Some of them."""
+        rows = slice(first, last)
+        return Asked(self.codes[rows], self.length[rows], self.root_v[rows], self.root_j[rows])
+
+
+class Compiled(NamedTuple):
+    """A model as the recursion takes it.
+
+    v, j : tries of germline, that of J read backwards
+    d    : one trie of the pieces of D, its root node 0; no node for a locus without D
+    """
+
+    v: Forest
+    d: Forest
+    j: Forest
+    behind_v: Inserted
+    before_j: Inserted
+    letters: Letters
+    mirrored: Letters
 
 
 class Read(NamedTuple):
@@ -60,7 +94,7 @@ def advance(forest: Forest, read: Read, x: int, nodes: Nodes, number: int) -> in
     here, there, found = x % 2, 1 - x % 2, 0
     for i in range(number):
         node, f = nodes[here, i, 0], nodes[here, i, 1]
-        for e in range(read.letters.count[symbol, place]):
+        for e in range(read.letters.number[symbol, place]):
             g = read.letters.family[symbol, place, e]
             if place == 0 or g == f:
                 below = forest.child[node, read.letters.base[symbol, place, e]]
@@ -109,10 +143,10 @@ def step(law: Inserted, read: Read, y: int, begun: int, chain: Floats) -> None:
     """Base y - 1 is inserted behind the first `begun` starts, which have some inserted already."""
     now, place, before = y % 2, (y - 1) % 3, (y - 2) % 3
     symbol, last = read.code[(y - 1) // 3], read.code[(y - 2) // 3]
-    for e in range(read.letters.count[symbol, place]):
+    for e in range(read.letters.number[symbol, place]):
         g, base = read.letters.family[symbol, place, e], read.letters.base[symbol, place, e]
         fresh = True
-        for i in range(read.letters.count[last, before]):
+        for i in range(read.letters.number[last, before]):
             if place == 0 or g == read.letters.family[last, before, i]:
                 p = law.following[read.letters.base[last, before, i], base]
                 # Loops over starts run from 0 and hold nothing else: only then are they vectorised.
@@ -129,7 +163,7 @@ def step(law: Inserted, read: Read, y: int, begun: int, chain: Floats) -> None:
 def begin(law: Inserted, read: Read, y: int, start: int, family: int, chain: Floats) -> None:
     """Base y - 1 is the first that is inserted behind a start."""
     symbol, place = read.code[(y - 1) // 3], (y - 1) % 3
-    for e in range(read.letters.count[symbol, place]):
+    for e in range(read.letters.number[symbol, place]):
         same = place == 0 or read.letters.family[symbol, place, e] == family
         chain[y % 2, e, start] = law.first[read.letters.base[symbol, place, e]] if same else 0.0
 
@@ -140,7 +174,7 @@ def gather(
 ) -> None:
     """Add to out[y, g] the segments that end before y, with bases inserted up to there."""
     symbol, place = read.code[(y - 1) // 3], (y - 1) % 3
-    letters = np.int64(read.letters.count[symbol, place])
+    letters = np.int64(read.letters.number[symbol, place])
     # Behind a whole codon its family does not matter, and its letters are summed.
     summed = letters if place == 2 else 1
     for e in range(1 if place == 2 else letters):
@@ -214,50 +248,33 @@ def joined_by_d(left: Floats, d: Forest, read: Read, nodes: Nodes, right: Floats
 
 
 @outer
-def probabilities(
-    codes: Codes,
-    length: Codes,
-    root_v: Nodes,
-    root_j: Nodes,
-    v: Forest,
-    d: Forest,
-    j: Forest,
-    behind_v: Inserted,
-    before_j: Inserted,
-    letters: Letters,
-    mirrored: Letters,
-    families: int,
-    out: Floats,
-) -> None:
+def probabilities(asked: Asked, model: Compiled, families: int, out: Floats) -> None:
     """Probability of each sequence, into out (chain,).
 
-    codes          : symbols of `families` (chain, symbol), length (chain,)
-    root_v, root_j : tries of the genes that are summed over (chain,)
-    d              : one trie of the pieces of D, its root node 0; no node for a locus without D
-    families       : most families of a symbol in `codes`
+    families : most families of a symbol that is asked for
     """
-    longest = 3 * codes.shape[1] + 1
-    segment_v = np.empty((longest, families, v.weight.shape[1]))
-    segment_j = np.empty((longest, families, j.weight.shape[1]))
+    longest = 3 * asked.codes.shape[1] + 1
+    segment_v = np.empty((longest, families, model.v.weight.shape[1]))
+    segment_j = np.empty((longest, families, model.j.weight.shape[1]))
     left, right = np.empty_like(segment_v), np.empty_like(segment_j)
     scratch = Scratch(
-        np.empty((2, families * max(v.width, d.width, j.width), 2), np.int32),
+        np.empty((2, families * max(model.v.width, model.d.width, model.j.width), 2), np.int32),
         np.empty((longest * families, 2), np.int32),
-        np.empty((2, letters.base.shape[2], longest * families)),
+        np.empty((2, model.letters.base.shape[2], longest * families)),
     )
-    back = np.empty(codes.shape[1], np.uint8)
-    with_d = d.child.shape[0] > 0
-    for i in range(len(length)):
-        n = np.int64(length[i])
+    back = np.empty(asked.codes.shape[1], np.uint8)
+    with_d = model.d.child.shape[0] > 0
+    for i in range(len(asked.length)):
+        n = int(asked.length[i])
         for a in range(n):
-            back[a] = codes[i, n - 1 - a]
-        ahead, mirror = Read(letters, codes[i], 3 * n), Read(mirrored, back, 3 * n)
-        filled_j = germline(j, root_j[i], mirror, scratch.nodes, segment_j)
-        filled_v = germline(v, root_v[i], ahead, scratch.nodes, segment_v)
+            back[a] = asked.codes[i, n - 1 - a]
+        ahead, mirror = Read(model.letters, asked.codes[i], 3 * n), Read(model.mirrored, back, 3 * n)
+        filled_j = germline(model.j, asked.root_j[i], mirror, scratch.nodes, segment_j)
+        filled_v = germline(model.v, asked.root_v[i], ahead, scratch.nodes, segment_v)
         low = 0 if with_d else 3 * n + 1 - filled_j
-        extend(segment_v, filled_v, behind_v, ahead, low, scratch, left)
+        extend(segment_v, filled_v, model.behind_v, ahead, low, scratch, left)
         if with_d:
-            extend(segment_j, filled_j, before_j, mirror, 0, scratch, right)
-            out[i] = joined_by_d(left, d, ahead, scratch.nodes, right)
+            extend(segment_j, filled_j, model.before_j, mirror, 0, scratch, right)
+            out[i] = joined_by_d(left, model.d, ahead, scratch.nodes, right)
         else:
             out[i] = joined(left, segment_j, 3 * n, low)
