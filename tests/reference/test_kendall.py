@@ -1,5 +1,6 @@
 """Kendall's law against the equation it solves, against closed forms, and where rates are extreme."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -8,7 +9,7 @@ from scipy.stats import binom
 from thymos.biology.repertoire.clones.classes import NEUTRAL, Classes
 from thymos.biology.repertoire.clones.clones import Clones, founded, together
 from thymos.biology.repertoire.clones.kendall import Kendall
-from thymos.biology.repertoire.clones.rates import Rates
+from thymos.biology.repertoire.clones.rates import Rates, exponential_weights
 from thymos.lang.errors import RunError
 
 LENGTH = 60.0
@@ -59,6 +60,24 @@ def test_error_falls_with_the_fourth_power_of_the_step():
     *coarse, exact = (float(r.between(0, -1).B) for r in grids)
     error = np.abs(np.array(coarse) / exact - 1)
     assert np.log2(error[:-1] / error[1:]) == pytest.approx([4, 4], abs=0.1)
+
+
+@pytest.mark.parametrize("g", [-80.0, -7.0, -1.0, -0.999, -1e-3, 0.0, 1e-9, 0.5, 1.0, 6.0, 300.0])
+def test_weights_of_an_exponential_integrate_parabolas(g):
+    mpmath.mp.dps = 40
+    got = exponential_weights(np.array(g))
+    parabolas = (lambda u: (1 - u) * (1 - 2 * u), lambda u: 4 * u * (1 - u), lambda u: u * (2 * u - 1))
+    for weight, p in zip(got, parabolas, strict=True):
+        want = mpmath.quad(lambda u, p=p: p(u) * mpmath.exp(g * (1 - u)), np.linspace(0, 1, 41).tolist())
+        assert float(weight) == pytest.approx(float(want), rel=1e-12)
+
+
+@pytest.mark.parametrize(("b", "d"), [(0.3, 9.0), (0.01, 2.5), (4.0, 0.1)])
+def test_fast_rates_need_no_fine_grid(b, d):
+    coarse = rates(4, flat(b), flat(d), 12.0).until(-1)
+    exact = Kendall.constant(b, d, 12.0 - np.array([0, 4, 8, 12.0]))
+    assert coarse.m == pytest.approx(exact.m, rel=1e-12)
+    assert pytest.approx(exact.B, rel=1e-12) == coarse.B
 
 
 def test_one_pass_gives_every_founding_day():
@@ -138,7 +157,7 @@ def test_growth_and_loss_of_700_powers_of_e_stay_finite(sign):
         assert np.isfinite(x).all()
     assert (law.survival > 0).all()
     assert (law.survival <= 1).all()
-    assert law.survival[0] == pytest.approx(Kendall.constant(b, d, 100).survival, rel=1e-5)
+    assert law.survival[0] == pytest.approx(Kendall.constant(b, d, 100).survival, rel=1e-9)
 
 
 def test_founders_over_time_obey_the_equation_of_the_pool():

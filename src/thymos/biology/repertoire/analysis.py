@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from thymos.biology.repertoire.diversity.counted import counted, interval
+from thymos.biology.repertoire.diversity.counted import counted
+from thymos.biology.repertoire.diversity.interval import interval
 from thymos.biology.repertoire.diversity.overlap import aligned, counted_overlap
 from thymos.biology.repertoire.diversity.rarefied import rarefied
 from thymos.biology.repertoire.families import Repertoire, looked_at, of_sample, read_families
@@ -23,12 +24,8 @@ if TYPE_CHECKING:
     from thymos.io.clonotypes import Clonotypes
 
 SHOWN = ("cells", "richness", "shannon", "hill1", "hill2", "clonality", "simpson", "chao1")
-REPEATS = 200
-"""Samples of the bootstrap; fewer of a sample of many clones, whose intervals are narrow."""
 TRACKED = 12
 """Clones that are followed from sample to sample."""
-BUDGET = 20_000_000
-"""Clones that a bootstrap draws in all: some ten seconds."""
 COMPARABLE = (
     "Indices but Simpson's depend on the depth: compare samples at one depth only. Published numbers are of whole "
     "bodies; a tube of blood holds one cell in thousands of them, and Chao1 of it is a lower bound far below them."
@@ -67,7 +64,7 @@ def analysed(
     smallest = min(int(sample.count.sum()) for sample in kept)
     common = depth if depth is not None or len(kept) == 1 else smallest
     found = [
-        _sample(whole, mine, common, seed, None if days is None else days[i])
+        _sample(whole, mine, common, None if days is None else days[i])
         for i, (whole, mine) in enumerate(zip(samples, kept, strict=True))
     ]
     if chain == "TRB":
@@ -89,15 +86,13 @@ def analysed(
     }
 
 
-def _sample(
-    whole: Clonotypes, mine: Clonotypes, depth: int | None, seed: int, day: float | None
-) -> dict[str, Any]:
+def _sample(whole: Clonotypes, mine: Clonotypes, depth: int | None, day: float | None) -> dict[str, Any]:
     return {
         "name": whole.sample,
         "day": day,
         "counted": whole.counted,
         **outside(whole, names_in(mine.locus)[codes(mine.locus)[0]]),
-        "indices": _indices(mine, seed),
+        "indices": _indices(mine),
         "rarefied": None if depth is None else _rarefied(mine, depth),
         "rank": rank_curve(mine.count),
         "top": largest(mine),
@@ -119,13 +114,10 @@ def _spectratypes(
         row["spectratype"] = read_families(repertoire, names, reference)
 
 
-def _indices(sample: Clonotypes, seed: int) -> dict[str, dict[str, float | None]]:
+def _indices(sample: Clonotypes) -> dict[str, dict[str, float | None]]:
     """Value and 95 % interval of each index as sequenced; the number of cells has no interval."""
     at = counted(sample.count)
-    ends = None
-    if len(sample) > 1:
-        repeats = int(np.clip(BUDGET // len(sample), 20, REPEATS))
-        ends = interval(sample.count, seed, repeats=repeats)
+    ends = interval(sample.count) if len(sample) > 1 else None
     out: dict[str, dict[str, float | None]] = {}
     for name in SHOWN:
         low, high = (None, None) if ends is None else (_number(getattr(end, name)) for end in ends)

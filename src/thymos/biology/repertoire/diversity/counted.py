@@ -1,4 +1,4 @@
-"""Diversity of a sample that was counted, under the names of the expected one; rarefaction, coverage and intervals."""
+"""Diversity of a sample that was counted, under the names of the expected one; rarefaction and coverage."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from thymos.biology.repertoire.diversity.indices import Indices, evenness_lost, unseen_at_least
 from thymos.lang.errors import DataError
-from thymos.lang.streams import stream
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -28,10 +27,7 @@ def whole(sizes: ArrayLike) -> Counts:
 
 def counted(sizes: ArrayLike) -> Indices:
     """Indices of counts, one for each clone; Chao1 in its form for small numbers, which is never infinite."""
-    return _of(whole(sizes))
-
-
-def _of(n: Counts) -> Indices:
+    n = whole(sizes)
     cells, richness = np.float64(n.sum()), np.float64(len(n))
     ones, twos = np.float64((n == 1).sum()), np.float64((n == 2).sum())
     some = cells if cells > 0 else np.float64(np.nan)
@@ -82,51 +78,6 @@ def rarefaction(sizes: ArrayLike, depths: ArrayLike) -> Floats:
     ]
     missed = np.where(inside, np.exp(ways[0] + ways[1] - ways[2] - ways[3]), 0.0)
     return np.asarray((often[:, None] * (1 - missed)).sum(axis=0)).reshape(k.shape)
-
-
-def interval(sizes: ArrayLike, seed: int, level: float = 0.95, repeats: int = 200) -> tuple[Indices, Indices]:
-    """Lower and upper ends for each index of the same number of cells, by a seeded bootstrap.
-
-    Samples are drawn from the clones seen, made rarer by what coverage says is missing, and as many unseen ones as
-    Chao1 says at the least; what the drawing itself adds to an index is taken off again. So the ends say how the index
-    of samples of this depth varies, not how far it is from that of the whole. Reference: `chao2014`.
-    """
-    n = whole(sizes)
-    if len(n) < 2 or not 0 < level < 1:
-        raise DataError(
-            "interval of an index", "at least two clones and a level between 0 and 1", f"{len(n)}, {level}"
-        )
-    law = _with_unseen(n)
-    rng = stream(seed, "diversity.bootstrap")
-    total = int(n.sum())
-    runs = [_of(_positive(rng.multinomial(total, law))) for _ in range(repeats)]
-    seen = _of(n)
-    ends = []
-    for q in ((1 - level) / 2, (1 + level) / 2):
-        ends.append(Indices(**{name: _end(seen, runs, name, q) for name in Indices.names()}))
-    return ends[0], ends[1]
-
-
-def _positive(n: Counts) -> Counts:
-    return np.asarray(n[n > 0], dtype=np.int64)
-
-
-def _end(seen: Indices, runs: list[Indices], name: str, q: float) -> Floats:
-    values = np.array([float(getattr(r, name)) for r in runs])
-    return np.asarray(getattr(seen, name) + np.quantile(values, q) - values.mean())
-
-
-def _with_unseen(n: Counts) -> Floats:
-    """Probabilities of the clones seen and of those that were missed; sums to 1."""
-    share = n / n.sum()
-    missing = 1 - coverage(n)
-    unseen = int(np.ceil(_of(n).chao1 - len(n)))
-    if missing <= 0 or unseen == 0:
-        return np.asarray(share)
-    gone = share * np.exp(n.sum() * np.log1p(-np.minimum(share, 1 - 1e-12)))
-    law = np.concatenate([share - gone * missing / gone.sum(), np.full(unseen, missing / unseen)])
-    law = np.maximum(law, 0)
-    return np.asarray(law / law.sum())
 
 
 def whole_at_least(sizes: ArrayLike, share: float) -> float:

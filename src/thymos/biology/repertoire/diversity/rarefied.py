@@ -16,6 +16,8 @@ from thymos.biology.repertoire.diversity.counted import whole
 from thymos.lang.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
@@ -39,7 +41,7 @@ def rarefied(sizes: ArrayLike, depth: int) -> dict[str, tuple[float, float, floa
             "option --depth", f"2 to {cells} cells, as many as the smallest sample has", str(depth)
         )
     mean, covariance = _sums(n, depth / cells)
-    at, slopes = _indices(mean, depth), _slopes(mean, depth)
+    at, slopes = _indices(mean, depth), slopes_of(mean, depth)
     out = {}
     for i, name in enumerate(NAMES):
         half = SPAN * float(np.sqrt(max(slopes[i] @ covariance @ slopes[i], 0.0)))
@@ -48,10 +50,19 @@ def rarefied(sizes: ArrayLike, depth: int) -> dict[str, tuple[float, float, floa
 
 
 def _sums(n: NDArray[np.int64], p: float) -> tuple[Floats, Floats]:
-    """Mean (5,) of the five sums, and their covariance at a fixed number of cells (5, 5)."""
+    return at_fixed_cells(
+        (*_binomial(int(size), p), clones)
+        for size, clones in zip(*np.unique(n, return_counts=True), strict=True)
+    )
+
+
+def at_fixed_cells(groups: Iterable[tuple[Floats, Floats, float]]) -> tuple[Floats, Floats]:
+    """Mean (5,) of the five sums, and their covariance (5, 5) where the number of all cells is the same.
+
+    groups : numbers k that a clone may have, the probability of each, and how many independent clones are like that
+    """
     mean, square = np.zeros(6), np.zeros((6, 6))
-    for size, clones in zip(*np.unique(n, return_counts=True), strict=True):
-        k, probability = _binomial(int(size), p)
+    for k, probability, clones in groups:
         k_ln_k = k * np.log(np.maximum(k, 1))
         g = np.stack([k > 0, k == 1, k == 2, k * (k - 1), k_ln_k, k]).astype(np.float64)
         middle = g @ probability
@@ -84,8 +95,8 @@ def _indices(sums: Floats, depth: int) -> Floats:
     return np.array([clones, ones, twos, shannon, np.exp(shannon), hill2, clonality, simpson, chao1])
 
 
-def _slopes(sums: Floats, depth: int) -> Floats:
-    """Derivatives of the indices by the sums (9, 5), by central differences."""
+def slopes_of(sums: Floats, depth: int) -> Floats:
+    """Derivatives of the indices by the five sums of `depth` cells (9, 5), by central differences."""
     out = np.empty((len(NAMES), len(sums)))
     for i, x in enumerate(sums):
         step = np.zeros(len(sums))
