@@ -134,10 +134,9 @@ def _outcome(state: Words, tables: AliasTables, k: int) -> int:
     word = next_word(state)
     first = tables.first[k]
     size = np.uint64(tables.first[k + 1] - first)
-    i = np.int64(((word >> np.uint64(32)) * size) >> np.uint64(32))
-    if np.uint32(word & np.uint64(0xFFFFFFFF)) >= tables.threshold[first + i]:
-        i = np.int64(tables.alias[first + i])
-    return int(tables.outcome[first + i])
+    place = first + np.int64(((word >> np.uint64(32)) * size) >> np.uint64(32))
+    other = int(np.uint32(word & np.uint64(0xFFFFFFFF)) >= tables.threshold[place])
+    return int(tables.outcome[place, other])
 
 
 @inner
