@@ -16,29 +16,31 @@ WORD = 2.0**32
 class AliasTables(NamedTuple):
     """Many tables one behind the other, as compiled loops take them; table k is `first[k] : first[k + 1]`.
 
-    Of a random word the upper half names a place of the table, and the lower half says whether the outcome of that
-    place is taken, or that of its alias. Probabilities are met to 2^-32 of a place.
+    Of a random word the upper half names a place of the table, and the lower half says which of its two outcomes is
+    taken. Probabilities are met to 2^-32 of a place.
 
     threshold : the place's own outcome is taken below it (place,)
-    alias     : the other place, counted from the first of the table (place,)
-    outcome   : what the place stands for (place,)
+    outcome   : its own, and that of its alias (place, 2): chosen by an index, without a branch to mispredict
     """
 
     first: NDArray[np.int64]
     threshold: NDArray[np.uint32]
-    alias: NDArray[np.int32]
     outcome: NDArray[np.int64]
 
     @classmethod
     def of(cls, laws: Iterable[tuple[Floats, NDArray[np.integer]]]) -> Self:
         """Tables from (weights, outcomes); what has no weight is left out, and a law without weight gives no place."""
         kept = [(weights[weights > 0], outcomes[weights > 0]) for weights, outcomes in laws]
-        made = [aliases(weights) for weights, _ in kept] or [aliases(np.empty(0))]
+        made = [aliases(weights) for weights, _ in kept]
+        pairs = [
+            np.column_stack([outcomes, outcomes[alias]])
+            for (_, outcomes), (_, alias) in zip(kept, made, strict=True)
+        ]
+        shares = np.concatenate([np.empty(0), *(share for share, _ in made)])
         return cls(
             np.cumsum([0, *(len(weights) for weights, _ in kept)], dtype=np.int64),
-            np.concatenate([np.minimum(share * WORD, WORD - 1).astype(np.uint32) for share, _ in made]),
-            np.concatenate([alias for _, alias in made]),
-            np.concatenate([np.empty(0, dtype=np.int64), *(outcomes for _, outcomes in kept)]),
+            np.minimum(shares * WORD, WORD - 1).astype(np.uint32),
+            np.concatenate([np.empty((0, 2), dtype=np.int64), *pairs]),
         )
 
 

@@ -38,7 +38,11 @@ LAST = np.isin(np.arange(21), (F, V, W))
 
 
 class Germline(NamedTuple):
-    """Genes of a kind: bases (gene, base) and how many each has (gene,)."""
+    """Genes of a kind: bases (gene, base) and how many each has (gene,).
+
+    Rows are twice as wide as the longest gene, so that from any deletion on as many bases can be copied: a loop of
+    always the same length costs less than one that stops where the segment does.
+    """
 
     bases: NDArray[np.uint8]
     length: NDArray[np.int64]
@@ -55,9 +59,8 @@ class Sampler:
         self._tables = (tables.frames, tables.v, tables.added, tables.d, tables.j)
         self._genes = (_germline(model.v), _germline(model.d), _germline(model.j))
         self._thresholds = np.stack([_thresholds(gap) for gap in model.insertions])
-        self._most = sum(int(genes.length.max(initial=0)) for genes in self._genes) + sum(
-            gap.length.size - 1 for gap in model.insertions
-        )
+        germline = sum(genes.bases.shape[1] for genes in self._genes)
+        self._room = germline + sum(gap.length.size for gap in model.insertions)
         self._has_d = model.has_d
 
     def draw(self, n: int, seed: int, *, bases: bool = False, workers: int = 1, first: int = 0) -> Receptors:
@@ -94,7 +97,7 @@ class Sampler:
             self._genes,
             self._thresholds,
             self._has_d,
-            np.empty(self._most, dtype=np.uint8),
+            np.empty(self._room, dtype=np.uint8),
             (part.residues, part.length, part.v, part.j, bases),
         )
         if tries < 0:
@@ -116,7 +119,7 @@ def draw_pairs(
 
 def _germline(genes: Sequence[Gene]) -> Germline:
     length = np.array([gene.bases.size for gene in genes], dtype=np.int64)
-    bases = np.zeros((len(genes), int(length.max(initial=1))), dtype=np.uint8)
+    bases = np.zeros((len(genes), 2 * int(length.max(initial=1))), dtype=np.uint8)
     for row, gene in zip(bases, genes, strict=True):
         row[: gene.bases.size] = gene.bases
     return Germline(bases, length)
@@ -134,10 +137,9 @@ def _outcome(state: Words, tables: AliasTables, k: int) -> int:
     word = next_word(state)
     first = tables.first[k]
     size = np.uint64(tables.first[k + 1] - first)
-    i = np.int64(((word >> np.uint64(32)) * size) >> np.uint64(32))
-    if np.uint32(word & np.uint64(0xFFFFFFFF)) >= tables.threshold[first + i]:
-        i = np.int64(tables.alias[first + i])
-    return int(tables.outcome[first + i])
+    place = first + np.int64(((word >> np.uint64(32)) * size) >> np.uint64(32))
+    other = int(np.uint32(word & np.uint64(0xFFFFFFFF)) >= tables.threshold[place])
+    return int(tables.outcome[place, other])
 
 
 @inner
@@ -183,6 +185,7 @@ def _draw_block(
     state = np.empty(4, np.uint64)
     seed_block(state, start, block)
     field, low = (1 << FIELD) - 1, (1 << LOW) - 1
+    wide_v, wide_d, wide_j = v.bases.shape[1] // 2, d.bases.shape[1] // 2, j.bases.shape[1] // 2
     tries = 0
     for row in range(len(length)):
         while True:
@@ -193,7 +196,7 @@ def _draw_block(
             trimmed = _outcome(state, v_tables, named >> (4 * FIELD))
             gene = trimmed >> LOW
             n = int(v.length[gene]) - (trimmed & low)
-            for k in range(n):
+            for k in range(wide_v):
                 chain[k] = v.bases[gene, k]
             more = _outcome(state, added, (named >> (3 * FIELD)) & field)
             _insert(state, chain, n, 1, more, thresholds[0])
@@ -203,7 +206,7 @@ def _draw_block(
                 ends = _outcome(state, d_tables, table)
                 five = ends >> LOW
                 more = int(d.length[table // 3]) - five - (ends & low)
-                for k in range(more):
+                for k in range(wide_d):
                     chain[n + k] = d.bases[table // 3, five + k]
                 n += more
                 more = _outcome(state, added, (named >> FIELD) & field)
@@ -212,7 +215,7 @@ def _draw_block(
             trimmed = _outcome(state, j_tables, named & field)
             j_gene, cut = trimmed >> LOW, trimmed & low
             more = int(j.length[j_gene]) - cut
-            for k in range(more):
+            for k in range(wide_j):
                 chain[n + k] = j.bases[j_gene, cut + k]
             n += more
             if n <= 3 * LONGEST and _translated(chain, n // 3, residues[row]):
