@@ -23,6 +23,7 @@ from seat import Missing, Seat
 from turns import say, spread
 
 OURS, PEERS = "repertoire_ours", "repertoire_peers"
+MOST = 10_000_000  # that any program does in a round
 
 
 @dataclass(frozen=True)
@@ -149,18 +150,17 @@ def sit(program: Program, given: Path, peers: Path | None) -> Seat:
     """Start a program; raises `Missing` where it cannot be."""
     if program.module == PEERS and peers is None:
         raise Missing("no environment of the peers was named with --peers")
-    python = sys.executable if program.module == OURS else str(peers)
+    python = str(peers) if program.module == PEERS else sys.executable
     return Seat(program.module, program.name, given, python=python, worker="repertoire_worker.py")
 
 
 def number(seat: Seat, contest: Contest, seconds: float) -> int:
     """How many it does in about so long, found by trying."""
-    n = 10
+    n, most = 10, contest.sequences or MOST
     while True:
         took = seat.ask(n=n)["cpu_seconds"]
-        if took > 0.2 * seconds or (contest.sequences and n >= contest.sequences):
-            n = max(2, int(n * seconds / max(took, 1e-6)))
-            return min(n, contest.sequences) if contest.sequences else n
+        if took > 0.2 * seconds or n >= most:
+            return min(max(2, int(n * seconds / max(took, 1e-6))), most)
         n *= 4
 
 
@@ -247,6 +247,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=2.0, help="for each program in a round")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     options = parser.parse_args()
+    if options.peers and not options.peers.is_file():
+        parser.error(f"no Python at {options.peers}")
     contests: dict[str, Any] = {}
     said = {"machine": machine(), "rounds": options.rounds, "contests": contests}
     with tempfile.TemporaryDirectory() as folder:

@@ -62,7 +62,7 @@ def test_constants_of_the_series_are_derivatives_of_zeta():
         assert constants == pytest.approx(want, rel=1e-15)
 
 
-@pytest.mark.parametrize("B", [1e-9, 1e-3, 0.3, 0.581, 0.583, 1.0, 7.0, 300.0])
+@pytest.mark.parametrize("B", [1e-9, 1e-3, 0.3, 0.581, 0.583, 1.0, 7.0, 60.0])
 def test_moments_with_logarithms_are_their_sums(B):
     ratio = mpmath.mpf(B) / (1 + mpmath.mpf(B))
     sizes = range(2, int(70 * (1 + B)) + 30)

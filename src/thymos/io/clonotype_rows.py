@@ -49,7 +49,7 @@ with said as (
 select reason, productive, junction, junction_aa, min(v) as v, min(j) as j, locus,
   sum(count)::bigint as count, count(*) as rows
 from kept group by reason, productive, junction, junction_aa, v_gene, j_gene, locus
-order by count desc, junction_aa, junction, min(v), min(j), productive
+order by reason = '', count desc, junction_aa, junction, min(v), min(j), productive
 """
 
 
@@ -97,12 +97,17 @@ class ClonotypeRows:
         import pyarrow.compute as pc
 
         table = self._summed()
-        left_out = dict(self._left_out(table.filter(pc.not_equal(table["reason"], ""))))
-        kept = table.filter(pc.equal(table["reason"], ""))
+        lost = pc.sum(pc.not_equal(table["reason"], "")).as_py() or 0
+        left_out = dict(self._left_out(table.slice(0, lost)))
+        kept = table.slice(lost).drop_columns(["reason", "rows"])
+        del table
         if not len(kept):
             got = "; ".join(f"{reason}: {number}" for reason, number in left_out.items()) or "a header alone"
             raise DataError(self.file.name, "at least one row with a junction and a count", got)
-        whole = {name: kept[name].combine_chunks() for name in kept.column_names}
+        whole = {}
+        for name in kept.column_names:  # one column after the other, so that none is held twice for long
+            whole[name] = kept[name].combine_chunks()
+            kept = kept.drop_columns([name])
         return Clonotypes(
             sample=self.file.sample,
             junction_aa=whole["junction_aa"],

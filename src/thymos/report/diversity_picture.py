@@ -82,10 +82,12 @@ def panel(axes: Any, days: ArrayLike, arms: Mapping[str, Mapping[str, Band]], na
         low, middle, high = (
             np.asarray(bands[name][end], dtype=np.float64) for end in ("low", "middle", "high")
         )
+        if name not in SHARES and name != "families":  # less than a clone has no logarithm to show
+            low, middle, high = (np.maximum(x, 1) for x in (low, middle, high))
         style = shown[arm]
         axes.fill_between(day, low, high, color=style.colour, alpha=0.15, linewidth=0)
         axes.plot(day, middle, color=style.colour, linestyle=style.line, linewidth=2, zorder=style.above)
-        ends += [x[np.isfinite(x) & (x > 0)] for x in (low, high)]
+        ends += [x[np.isfinite(x)] for x in (low, high)]
     title, unit = INDICES[name]
     _scale(axes, name, np.concatenate([*ends, np.ones(1)]) if ends else np.ones(1))
     time_axis(axes, float(day.max()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.report import words
+from thymos.report import patient_repertoire, words
 from thymos.report.terminal import plain
 
 if TYPE_CHECKING:
@@ -25,12 +25,18 @@ COUNTED = {
     "umi_count": "its molecules",
     "rows": "its rows",
 }
+KNOWN = ("", "antigen", "known", "exact", "near", "near by chance (95%)", "share of cells")
 NOTICE = "Research use only, not for decisions on a patient."
 
 
 def show(found: dict[str, Any], console: Console) -> None:
-    """Print what `thymos repertoire` found."""
+    """Print what `thymos repertoire` found; of simulated samples, the course alone."""
     console.print(title(found) + "\n", style="bold")
+    if "patient" in found:
+        patient_repertoire.show(found["patient"], console)
+    if found.get("simulated_samples"):
+        console.print(NOTICE, style="dim")
+        return
     for table in (indices(found), rarefied(found), spectratypes(found), overlaps(found), known(found)):
         if table is not None:
             console.print(table)
@@ -45,6 +51,8 @@ def show(found: dict[str, Any], console: Console) -> None:
     for sample in found["samples"]:
         for line in (*left_out(sample, found["locus"]), *sample["notes"]):
             console.print(f"{sample['name']}: {line}.")
+    for note in (found["known"] or {}).get("notes", ()):
+        console.print(note)
     console.print(NOTICE, style="dim")
 
 
@@ -58,7 +66,8 @@ def title(found: dict[str, Any]) -> str:
     """Which samples, and of which chain."""
     names = [sample["name"] for sample in found["samples"]]
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"Repertoire of {listed}: {found['locus']}, productive"
+    simulated = ", simulated" if found.get("simulated_samples") else ""
+    return f"Repertoire of {listed}: {found['locus']}, productive{simulated}"
 
 
 def indices(found: dict[str, Any]) -> Any:
@@ -133,21 +142,32 @@ def overlaps(found: dict[str, Any]) -> Any:
 
 def known(found: dict[str, Any]) -> Any:
     """Matches with receptors of known specificity."""
-    rows = [(sample["name"], row) for sample in found["samples"] for row in sample["known"] or ()]
+    rows = known_rows(found)
     if not rows:
         return None
-    table = plain(
-        "Similar to known receptors", "", "antigen", "clonotypes", "expected by chance", "share of cells"
-    )
+    table = plain(f"Similar to receptors of {found['known']['table']}, at most one residue apart", *KNOWN)
     for name, row in rows:
-        table.add_row(
-            name,
-            row["antigen"],
-            words.count(row["clonotypes"]),
-            words.number(row["by_chance"]),
-            words.percent(row["share"]),
-        )
+        table.add_row(name, *match(row))
     return table
+
+
+def match(row: dict[str, Any]) -> tuple[str, ...]:
+    """One kind of antigen, or one species of it: matches beside what chance explains."""
+    antigen = ": ".join(filter(None, (row["kind"], row["source"]))) or "all"
+    low, high = words.count(row["by_chance_low"]), words.count(row["by_chance_high"])
+    chance = f"{words.number(row['by_chance'])} ({low}\N{EN DASH}{high})"
+    counts = (words.count(row["known"]), words.count(row["exact"]), words.count(row["clonotypes"]))
+    return antigen, *counts, chance, words.percent(row["share"])
+
+
+def known_rows(found: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """The rows of every sample that say something: kinds, and species with a match."""
+    return [
+        (sample["name"], row)
+        for sample in found["samples"]
+        for row in sample["known"] or ()
+        if row["clonotypes"] or not row["source"]
+    ]
 
 
 def clones(sample: dict[str, Any], number: int = SHOWN) -> Any:

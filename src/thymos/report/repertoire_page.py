@@ -9,7 +9,18 @@ from thymos.io.atomic import write_text
 from thymos.report import clone_tracking_picture, words
 from thymos.report.canvas import as_svg, drawing
 from thymos.report.element import Html, figure, folded, paragraph, section, table, tag
-from thymos.report.repertoire import INDICES, alarm, left_out, published, title, value
+from thymos.report.patient_repertoire import patient_section
+from thymos.report.repertoire import (
+    INDICES,
+    KNOWN,
+    alarm,
+    known_rows,
+    left_out,
+    match,
+    published,
+    title,
+    value,
+)
 from thymos.report.repertoire_picture import compose, height
 
 if TYPE_CHECKING:
@@ -18,9 +29,6 @@ if TYPE_CHECKING:
 NOTICE = (
     "For research and development; thymos is not a medical device, and nothing here is advice on treatment."
 )
-
-
-KNOWN = ("", "Antigen", "Clonotypes", "Expected by chance", "Share of cells")
 
 
 def write_page(found: dict[str, Any], path: Path) -> None:
@@ -40,7 +48,8 @@ def page(found: dict[str, Any]) -> str:
         tag("style", Html(style)),
     )
     parts = (picture(found), diversity(found), spectratypes(found), clones(found), others(found))
-    main = tag("main", *(part for part in parts if part), id="main")
+    ahead = (patient_section(found["patient"]),) if "patient" in found else ()
+    main = tag("main", *ahead, *(part for part in parts if part), id="main")
     body = tag("body", header(found), main, tag("footer", NOTICE))
     return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
 
@@ -52,9 +61,14 @@ def header(found: dict[str, Any]) -> Html:
         f"{words.count(sample['indices']['richness']['value'])} clones"
         for sample in found["samples"]
     )
+    kind = (
+        "Simulated samples of T-cell receptors"
+        if found.get("simulated_samples")
+        else "Sequenced T-cell receptors"
+    )
     return tag(
         "header",
-        tag("p", "Sequenced T-cell receptors", class_="over"),
+        tag("p", kind, class_="over"),
         tag("h1", title(found)),
         tag("p", facts, class_="facts"),
         paragraph(NOTICE, class_="notice"),
@@ -167,22 +181,16 @@ def shared(pair: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def known(name: str, row: dict[str, Any]) -> tuple[str, ...]:
-    """One antigen of one sample."""
-    clonotypes, chance = words.count(row["clonotypes"]), words.number(row["by_chance"])
-    return name, row["antigen"], clonotypes, chance, words.percent(row["share"])
-
-
 def others(found: dict[str, Any]) -> Html:
     """Overlap, matches with known receptors, and what was left out."""
     parts: list[Html] = []
     if found["overlap"]:
         body = [shared(pair) for pair in found["overlap"]]
         parts.append(table("Shared clonotypes", ("", "Shared", "Jaccard", "Morisita-Horn"), body))
-    rows = [(sample["name"], row) for sample in found["samples"] for row in sample["known"] or ()]
-    if rows:
-        body = [known(name, row) for name, row in rows]
-        parts.append(table("Similar to known receptors", KNOWN, body))
+    if rows := known_rows(found):
+        caption = f"Similar to receptors of {found['known']['table']}, at most one residue apart"
+        parts.append(table(caption, KNOWN, [(name, *match(row)) for name, row in rows]))
+        parts += [paragraph(note, class_="fine") for note in found["known"]["notes"]]
     for sample in found["samples"]:
         said = (*left_out(sample, found["locus"]), *sample["notes"])
         parts.append(paragraph(f"{sample['name']}: {'; '.join(said)}."))

@@ -61,16 +61,16 @@ MEASURES = {
 }
 
 
-def measures(repertoire: Repertoire, k: int) -> By:
+def measures(repertoire: Repertoire, k: int, depth: float = DEPTH) -> By:
     """Every measure but the spectratype at output time k, (patient,); not a number where there is too little to say."""
     emigrants, residents = repertoire.emigrants(k), repertoire.residents(k)
     by_origin = together(emigrants, residents, repertoire.memory(k))
     clones = flat(by_origin)
-    lineages = repertoire.emigrants(k, "lineage").alive.sum(axis=1)
+    lineages = repertoire.emigration("lineage").means(k).alive.sum(axis=(1, 2, 3))
     some = np.where(clones.alive > 0, clones.alive, np.nan)
     return {
         "receptors": clones.alive,
-        **sampled(clones),
+        **sampled(clones, depth),
         "emigrants": emigrants.alive.sum(axis=1) / some,
         "infused": by_origin.alive[:, SOURCES.index("I")] / some,
         "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
@@ -78,9 +78,9 @@ def measures(repertoire: Repertoire, k: int) -> By:
     }
 
 
-def sampled(clones: Clones) -> By:
+def sampled(clones: Clones, depth: float) -> By:
     """Indices of the sequenced cells (patient,)."""
-    seen = expected(clones, sampled_share(clones.cells))
+    seen = expected(clones, sampled_share(clones.cells, depth))
     # Ratios of means may leave the range of the index where a single clone has most cells.
     found = {
         "seen": seen.richness,
@@ -107,22 +107,24 @@ def over_days(
     read: Sequence[float],
     seed: int,
     who: Sequence[tuple[int, ...]],
+    depth: float = DEPTH,
 ) -> By:
     """`MEASURES` (patient, day).
 
     days : output days;  read : those of them on which a spectratype is read;  who : names each patient's chance
+    depth : cells that are sequenced
     """
     found = []
     for day in days:
         k = int(np.searchsorted(repertoire.course.times, day))
         families = normal_families(repertoire, k, seed, who) if day in read else np.full(len(who), np.nan)
-        found.append(measures(repertoire, k) | {"families": families})
+        found.append(measures(repertoire, k, depth) | {"families": families})
     return {name: np.stack([one[name] for one in found], axis=1) for name in MEASURES}
 
 
-def sampled_share(cells: Floats) -> Floats:
+def sampled_share(cells: Floats, depth: float = DEPTH) -> Floats:
     """Probability with which a cell is sequenced, of so many."""
-    return np.asarray(np.minimum(1.0, DEPTH / np.maximum(cells, 1.0)))
+    return np.asarray(np.minimum(1.0, depth / np.maximum(cells, 1.0)))
 
 
 def normal_families(repertoire: Repertoire, k: int, seed: int, who: Sequence[tuple[int, ...]]) -> Floats:

@@ -49,7 +49,11 @@ class Founding(NamedTuple):
 
     def clones(self, k: int) -> Clones:
         """Those founded up to output time k of the course, (patient, origin, class)."""
-        return by_origin(whole(founded(self.influx, self.rates, k * self.step, self.start)))
+        return by_origin(whole(self.means(k)))
+
+    def means(self, k: int) -> Clones:
+        """The same as numbers that may be less than one, (patient, origin, lineage, class, time)."""
+        return founded(self.influx, self.rates, k * self.step, self.start)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from thymos.biology.repertoire.diversity.overlap import aligned, counted_overlap
 from thymos.biology.repertoire.diversity.rarefied import rarefied
 from thymos.biology.repertoire.families import Repertoire, looked_at, of_sample, read_families
 from thymos.biology.repertoire.sample import common_locus, largest, notes, outside, rank_curve, usage
+from thymos.biology.repertoire.vdj.gene_name import Level
 from thymos.evidence.datasets.tcr_richness import tcr_richness
 from thymos.io.clonotypes import codes, names_in
 from thymos.lang.errors import DataError
@@ -83,6 +84,7 @@ def analysed(
         "comparable": COMPARABLE,
         "spectratype_text": SPECTRATYPE,
         "spectratype_reference": reference.name if reference else "",
+        "known": None,
         "expected": None,
     }
 
@@ -112,7 +114,7 @@ def _spectratypes(
 ) -> None:
     """Put the spectratype of each sample into what was found of it."""
     repertoires = [of_sample(sample) for sample in kept]
-    names = looked_at(repertoires)
+    names = looked_at([*repertoires, reference] if reference else repertoires)
     for row, repertoire in zip(found, repertoires, strict=True):
         row["spectratype"] = read_families(repertoire, names, reference)
 
@@ -166,7 +168,7 @@ def _names(sample: Clonotypes) -> list[str]:
     import pyarrow.compute as pc
 
     genes = (
-        pa.array([name.partition("*")[0] for name in names_in(column)]).take(pa.array(codes(column)))
+        pa.array([Level.gene.of(name) for name in names_in(column)]).take(pa.array(codes(column)))
         for column in (sample.v_call, sample.j_call)
     )
     return [str(name) for name in pc.binary_join_element_wise(*genes, sample.junction_aa, " ").to_pylist()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thymos.biology.repertoire.diversity.spectratype import FULL, Reading, Spectratype, spectratype
+from thymos.biology.repertoire.vdj.gene_name import Level
 from thymos.io.clonotypes import codes, names_in
 from thymos.lang.errors import DataError
 
@@ -44,7 +44,7 @@ class Repertoire:
     def lengths(self, families: Sequence[str]) -> Spectratype:
         """Cells by family and length; other families are left out."""
         place = {name: i for i, name in enumerate(families)}
-        of_gene = np.array([place.get(family(name), -1) for name in self.genes] or [-1])
+        of_gene = np.array([place.get(Level.family.of(name), -1) for name in self.genes] or [-1])
         of_clone = of_gene[self.which]
         known = of_clone >= 0
         inside = np.minimum(self.residues[known], LONGEST)
@@ -55,15 +55,10 @@ class Repertoire:
         sums: dict[str, float] = {}
         of_gene = np.bincount(self.which, weights=self.cells, minlength=len(self.genes))
         for gene, cells in zip(self.genes, of_gene.tolist(), strict=True):
-            sums[family(gene)] = sums.get(family(gene), 0.0) + cells
+            name = Level.family.of(gene)
+            sums[name] = sums.get(name, 0.0) + cells
         sums.pop("", None)
         return sums
-
-
-def family(gene: str) -> str:
-    """The family of a TRBV gene, "" for another: TRBV5-1*01 is of TRBV5."""
-    found = re.match(r"TRBV\d+", gene)
-    return found[0] if found else ""
 
 
 def of_sample(sample: Clonotypes) -> Repertoire:
@@ -93,7 +88,12 @@ def looked_at(repertoires: Sequence[Repertoire]) -> tuple[str, ...]:
     if any(sums.get(name) for name in FAMILIES) or not sums:
         return FAMILIES
     commonest = sorted(sums, key=lambda name: -sums[name])[: Reading.usual().families]
-    return tuple(sorted(commonest, key=lambda name: int(name.removeprefix("TRBV"))))
+    return tuple(sorted(commonest, key=_by_number))
+
+
+def _by_number(name: str) -> tuple[int, str]:
+    """TRBV9 before TRBV10; names without a number first."""
+    return int("".join(filter(str.isdecimal, name)) or 0), name
 
 
 def reference_named(where: str, seed: int = 1) -> Repertoire:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thymos.biology.repertoire.vdj.gene_name import Level
 from thymos.io.clonotypes import codes, names_in
 from thymos.lang.errors import DataError
 
@@ -44,7 +45,7 @@ def common_locus(samples: Sequence[Clonotypes], asked: str | None = None) -> str
 
 def gene_of(calls: Any) -> tuple[list[str], NDArray[np.int64]]:
     """Genes without alleles in alphabetical order, and the index of each clonotype's (clonotype,)."""
-    bare = [name.partition("*")[0] for name in names_in(calls)]
+    bare = [Level.gene.of(name) for name in names_in(calls)]
     genes = sorted(set(bare))
     place = np.array([genes.index(name) for name in bare] or [0])
     return genes, place[codes(calls)]

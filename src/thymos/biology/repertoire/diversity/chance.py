@@ -29,47 +29,48 @@ _LN2 = 0.6931471805599453
 
 
 @outer
-def _products(number: Floats, m: Floats, B: Floats, out: Floats) -> None:
-    """Expected sums of the products of each two of the six functions, of each row (row, 36)."""
+def _moments(number: Floats, m: Floats, B: Floats, out: Floats) -> None:
+    """Expected sums over clones of the functions in `_covariance`, of each row (row, 12)."""
     for i in range(number.shape[0]):
-        c = np.zeros((6, 6))
+        out[i] = 0.0
         for j in range(number.shape[1]):
             w = number[i, j] * m[i, j]
             if w > 0.0:
                 b = B[i, j]
                 alive = w / (1.0 + b)
-                ones = alive / (1.0 + b)
-                twos = ones * (b / (1.0 + b))
-                logs = alive * mean_power_ln(b, 1)
-                squares = alive * mean_power_ln(b, 2)
-                c[0, 0] += w * (2.0 * b + 1.0)
-                c[0, 4] += w * b * (6.0 * b + 4.0)
-                c[0, 5] += squares
-                c[1, 0] += w
-                c[1, 1] += alive
-                c[1, 4] += 2.0 * w * b
-                c[1, 5] += logs
-                c[2, 2] += ones
-                c[3, 3] += twos
-                # n^2 (n - 1)^2 in falling factorials, whose means are k! W B^(k-1).
-                c[4, 4] += w * b * (24.0 * b * b + 24.0 * b + 4.0)
-                c[4, 5] += alive * mean_power_ln(b, 3) - squares
-                c[5, 5] += alive * mean_square_ln_square(b)
-        c[0, 1] = c[1, 0]
-        c[0, 2] = c[1, 2] = c[2, 2]
-        c[0, 3] = c[3, 4] = 2.0 * c[3, 3]
-        c[1, 3] = c[3, 3]
-        c[3, 5] = 2.0 * _LN2 * c[3, 3]
-        for a in range(6):
-            for z in range(a + 1, 6):
-                c[z, a] = c[a, z]
-        out[i] = c.ravel()
+                out[i, 0] += w
+                out[i, 1] += alive
+                out[i, 2] += alive / (1.0 + b)
+                out[i, 3] += alive / (1.0 + b) * (b / (1.0 + b))
+                # Falling factorials of a geometric law have the means k! W B^(k-1).
+                out[i, 4] += 2.0 * w * b
+                out[i, 5] += w * (2.0 * b + 1.0)
+                out[i, 6] += w * b * (6.0 * b + 4.0)
+                out[i, 7] += w * b * (24.0 * b * b + 24.0 * b + 4.0)
+                for s in range(1, 4):
+                    out[i, 7 + s] += alive * mean_power_ln(b, s)
+                out[i, 11] += alive * mean_square_ln_square(b)
+
+
+def _covariance(sums: Floats) -> Floats:
+    """Of n, 1, [n = 1], [n = 2], n (n - 1) and n ln n (..., 6, 6)."""
+    n, one, f1, f2, pairs, nn, n_pairs, pairs_pairs, ln, n_ln, nn_ln, ln_ln = np.moveaxis(sums, -1, 0)
+    none = np.zeros_like(n)
+    table = (
+        (nn, n, f1, 2 * f2, n_pairs, n_ln),
+        (n, one, f1, f2, pairs, ln),
+        (f1, f1, f1, none, none, none),
+        (2 * f2, f2, none, f2, 2 * f2, 2 * _LN2 * f2),
+        (n_pairs, pairs, none, 2 * f2, pairs_pairs, nn_ln - n_ln),
+        (n_ln, ln, none, 2 * _LN2 * f2, nn_ln - n_ln, ln_ln),
+    )
+    return np.moveaxis(np.array(table), (0, 1), (-2, -1))
 
 
 def standard_deviations(clones: Clones, share: ArrayLike = 1.0, workers: int = 1) -> Indices:
     """Standard deviation of each index of a sample between repertoires that differ by chance alone, arrays (...)."""
     rows, lead = as_rows(clones, share)
-    covariance = over_rows(_products, rows, 36, workers).reshape(*lead, 6, 6)
+    covariance = _covariance(over_rows(_moments, rows, 12, workers).reshape(*lead, 12))
     slopes = _slopes(*sums(rows, workers).T.reshape(6, *lead))
     variance = {name: np.einsum("...a,...ab,...b->...", g, covariance, g) for name, g in slopes.items()}
     return Indices(**{name: np.sqrt(np.maximum(v, 0)) for name, v in variance.items()})

@@ -9,7 +9,7 @@ import numpy as np
 
 from thymos.biology.repertoire.receptors import LONGEST
 from thymos.biology.repertoire.vdj.drawn import Sampler
-from thymos.biology.repertoire.vdj.lengths import length_law
+from thymos.biology.repertoire.vdj.lengths import family, length_law
 from thymos.biology.repertoire.vdj.productive import productive_share
 
 if TYPE_CHECKING:
@@ -100,11 +100,6 @@ def _genes(kind: str, genes: Sequence[Gene], share: Floats) -> Genes:
         else:
             usable.append(family(gene.name))
     return Genes(kind, len(usable), len(set(usable)), unusable)
-
-
-def family(name: str) -> str:
-    """TRBV6-5*01 is of TRBV6, TRAV14/DV4*01 of TRAV14."""
-    return name.partition("*")[0].partition("-")[0].partition("/")[0]
 
 
 def _deletions(model: Recombination) -> dict[str, tuple[int, int]]:

@@ -46,8 +46,8 @@ def family_lengths(model: Recombination) -> tuple[tuple[str, ...], Floats]:
 
 
 def family(gene: str) -> str:
-    """The family of a V gene: TRBV5 of TRBV5-1*01."""
-    return gene.partition("*")[0].partition("-")[0]
+    """The family of a gene: TRBV5 of TRBV5-1*01, TRAV14 of TRAV14/DV4*01."""
+    return gene.partition("*")[0].partition("-")[0].partition("/")[0]
 
 
 def _joined(left: Floats, right: Floats, between: Floats) -> Floats:
