@@ -30,3 +30,14 @@ def test_the_clones_of_the_page_are_counted(capsys):
     said = capsys.readouterr().out
     # What its table says of the neutral case.
     assert said == "267,898 clones, 18,555 of them seen\nchance alone moves the number seen by 136\n"
+
+
+def test_the_responses_of_the_page_are_those_it_prints(capsys):
+    page = "explanation/precursors-and-responses.md"
+    exec(first_block(page), {})  # noqa: S102  our own page
+    assert f"```text\n{capsys.readouterr().out}```" in (DOCS / page).read_text()
+
+
+def test_the_probabilities_of_the_page_are_computed(capsys):
+    exec(first_block("how-to/find-known-receptors.md"), {})  # noqa: S102  our own page
+    assert "e-" in capsys.readouterr().out

@@ -71,13 +71,13 @@ class Chance:
 
     def behind(self, n: int) -> float:
         """Draws among which n distinct clonotypes are expected; the closed form is increasing, so it is bisected."""
-        some = self._drawn.take(slice(SOME))
-        weight = self._weight[:SOME]
-        p = self._law(some, weight)
+        p, weight = self._some_law, self._weight[:SOME]
         low, high = np.log(max(n, 1)), np.log(max(n, 1)) + 12
         for _ in range(50):
             middle = (low + high) / 2
-            low, high = (middle, high) if np.mean(weight * _seen(p, np.exp(middle))) < n else (low, middle)
+            low, high = (
+                (middle, high) if np.average(_seen(p, np.exp(middle)), weights=weight) < n else (low, middle)
+            )
         return float(np.exp(low))
 
     def exact(self, draws: float, groups: Sequence[Whole]) -> Floats:
@@ -90,14 +90,13 @@ class Chance:
 
     def near(self, draws: float, groups: Sequence[Whole]) -> tuple[Floats, Floats]:
         """Expected chains of a sample with at most one mismatch to a group, and their standard errors (group,)."""
-        chain, known = self._hits.chain, self._hits.known
-        hit, where = np.unique(chain, return_inverse=True)
-        value = self._weight[hit] * _seen(self._law(self._drawn.take(hit), self._weight[hit]), draws)
+        hit, where = np.unique(self._hits.chain, return_inverse=True)
+        value = self._weight[hit] * _seen(self._hit_law, draws)
         total = self._weight.sum()
         found, error = np.zeros(len(groups)), np.zeros(len(groups))
         for g, group in enumerate(groups):
             inside = np.zeros(len(hit), dtype=bool)
-            inside[where[np.isin(known, group)]] = True
+            inside[where[np.isin(self._hits.known, group)]] = True
             found[g] = value[inside].sum() / total
             error[g] = np.sqrt(np.sum(value[inside] ** 2)) / total
         return found, error
@@ -116,6 +115,17 @@ class Chance:
     def _hits(self) -> Matches:
         drawn = self._drawn
         return self.index.matches(Chains(drawn.residues, drawn.length, self.families[drawn.v]))
+
+    @cached_property
+    def _hit_law(self) -> Floats:
+        """p of the drawn chains that match, in order."""
+        hit = np.unique(self._hits.chain)
+        return self._law(self._drawn.take(hit), self._weight[hit])
+
+    @cached_property
+    def _some_law(self) -> Floats:
+        """p of the first drawn chains."""
+        return self._law(self._drawn.take(slice(SOME)), self._weight[:SOME])
 
     @cached_property
     def _known_law(self) -> tuple[Floats, Whole]:

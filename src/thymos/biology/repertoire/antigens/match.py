@@ -86,6 +86,59 @@ class Annotation:
     notes: tuple[str, ...]
 
 
+class Annotator:
+    """A table of known receptors, ready for any number of samples.
+
+    model  : law of recombination of the table's locus
+    factor : Q of chains, for example `SelectionFactors.q`; without it chance is that of chains before selection, which
+             makes short and common ones too rare, and so enrichment too large
+    draws  : chains drawn for the chance of a near match; its error is in the result
+
+    Raises `DataError` where the table is of another locus, or no V gene of it is in the model.
+    """
+
+    def __init__(
+        self,
+        table: KnownReceptors,
+        model: Recombination,
+        factor: Factor = no_selection,
+        seed: int = 1,
+        draws: int = DRAWS,
+        workers: int = 1,
+    ) -> None:
+        if model.locus != table.locus:
+            raise DataError(table.name, f"a model of {table.locus}", f"one of {model.locus}")
+        self.table = table
+        self._genes = genes = _Genes(model)
+        self._known, self._kept, self._strange = genes.known(table)
+        self._index = Index(self._known.chains)
+        known = self._known.receptors
+        self._chance = Chance(model, known, genes.family, self._index, factor, seed, draws, workers)
+        self._groups = _groups([table.chains[i] for i in self._kept.tolist()])
+
+    def of(self, clonotypes: Clonotypes) -> Annotation:
+        """The matches of a sample, and how many chance would give.
+
+        Raises `DataError` where it holds no productive chain of the locus with a V gene of the model.
+        """
+        sample, rows, left_out = self._genes.sample(clonotypes)
+        found = self._index.matches(sample)
+        chains = np.full(len(clonotypes), -1, dtype=np.int64)
+        chains[rows.row] = rows.chain
+        fungal = len(self._groups.get((Kind.fungus, ""), ()))
+        return Annotation(
+            clonotypes.sample,
+            self.table.name,
+            self.table.locus,
+            len(sample),
+            {**left_out, **self._strange},
+            _tallied(self._groups, self._known, found, rows.share, self._chance, len(sample)),
+            rows.expanded(found, self._kept),
+            chains,
+            (FUNGI.format(known=fungal, all=len(self._kept)), SKEWED),
+        )
+
+
 def annotate(
     clonotypes: Clonotypes,
     table: KnownReceptors,
@@ -95,37 +148,8 @@ def annotate(
     draws: int = DRAWS,
     workers: int = 1,
 ) -> Annotation:
-    """The matches of a sample with a table, and how many chance would give.
-
-    model  : law of recombination of the table's locus
-    factor : Q of chains, for example `SelectionFactors.q`; without it chance is that of chains before selection, which
-             makes short and common ones too rare, and so enrichment too large
-    draws  : chains drawn for the chance of a near match; its error is in the result
-
-    Raises `DataError` where the sample holds no productive chain of the locus with a V gene of the model.
-    """
-    if model.locus != table.locus:
-        raise DataError(table.name, f"a model of {table.locus}", f"one of {model.locus}")
-    genes = _Genes(model)
-    known, kept, strange = genes.known(table)
-    sample, rows, left_out = genes.sample(clonotypes)
-    index = Index(known.chains)
-    found = index.matches(sample)
-    chains = np.full(len(clonotypes), -1, dtype=np.int64)
-    chains[rows.row] = rows.chain
-    chance = Chance(model, known.receptors, genes.family, index, factor, seed, draws, workers)
-    groups = _groups([table.chains[i] for i in kept.tolist()])
-    return Annotation(
-        clonotypes.sample,
-        table.name,
-        table.locus,
-        len(sample),
-        {**left_out, **strange},
-        _tallied(groups, known, found, rows.share, chance, len(sample)),
-        rows.expanded(found, kept),
-        chains,
-        (FUNGI.format(known=len(groups.get((Kind.fungus, ""), ())), all=len(kept)), SKEWED),
-    )
+    """The matches of one sample with a table; for several samples, make one `Annotator`, which says what all mean."""
+    return Annotator(table, model, factor, seed, draws, workers).of(clonotypes)
 
 
 @dataclass(frozen=True)
