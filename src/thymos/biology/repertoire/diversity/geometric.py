@@ -10,7 +10,8 @@ $$ B\, E[n^s \ln n] = \frac{\Gamma(1+s)}{x^{1+s}} (\psi(1+s) - \ln x) - \sum_{k 
 $$ B\, E[n^2 \ln^2 n] = \frac{2}{x^3} \left[(\psi(3) - \ln x)^2 + \psi'(3)\right]
    + \sum_{k \ge 0} \zeta''(-2-k) \frac{(-x)^k}{k!} $$
 
-For x above 1, where a mean size is below 1.6, the terms are added one by one. Reference: `dlmf25`.
+For x above 1, where a mean size is below 1.6, the terms are added one by one. The functions are
+fixed for good: others' compiled forms that hold them are kept on disk. Reference: `dlmf25`.
 """
 
 from __future__ import annotations
