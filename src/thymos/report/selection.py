@@ -47,7 +47,7 @@ NOTES = (
     "Strings are a mechanism of tolerance, cross-reactivity and holes. They do not set residue statistics of a"
     " repertoire, and a chance here is no measured frequency.",
     "The two counts of deletion were made in different mice and disagree. The default recognition was chosen, inside"
-    " its counted range, so that deletion is near the first; a narrower window brings it near the second.",
+    " its counted range, so that deletion is near the first; a narrower window moves it towards the second.",
 )
 
 

@@ -144,7 +144,9 @@ def tally_9(tables: Energies, peptides: Residues, limit: int, by_chain: Any, by_
 @inner
 def energies_of(lanes: Energies, peptide: Residues, energy: Energies) -> None:
     """Energies of 64 receptors with one peptide, whatever the number of contacts."""
-    energy[:] = lanes[0, peptide[0]]
+    first = lanes[0, peptide[0]]
+    for lane in range(LANES):
+        energy[lane] = first[lane]
     for i in range(1, lanes.shape[0]):
         row = lanes[i, peptide[i]]
         for lane in range(LANES):

@@ -34,6 +34,8 @@ CLONES = (100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 DISTANCES = (0, 1, 2)
 CALIBRATING, BONDS, LEAST = 4, 3000, 2000
 """Hosts that a threshold is calibrated with, about how many bonds, and the least receptors."""
+ENOUGH = slice(20_000)
+"""Receptors that similar receptors, and the course over thresholds, are looked at with."""
 IN_COURSE = 4000
 """Peptides of each kind in the course over thresholds."""
 
@@ -165,16 +167,17 @@ def _pathogen(cells: Mature, kind: str, seed: int) -> dict[str, Any]:
 
 
 def _degeneracy(host: Host, receptors: Receptors, foreign: Residues, seed: int) -> list[dict[str, Any]]:
-    cells = host.mature(receptors)
+    cells = host.mature(receptors.take(ENOUGH))
     found = (degeneracy(cells, foreign, d, stream(seed, "repertoire.neighbours", d)) for d in DISTANCES)
     return [asdict(one) | {"enrichment": one.enrichment} for one in found]
 
 
 def _course(host: Host, receptors: Receptors, foreign: Residues, seed: int) -> dict[str, Any]:
     rng = stream(seed, "repertoire.neoantigens", 0)
-    mutants = neoantigens(host.mature(receptors), len(foreign), rng)
+    some = receptors.take(ENOUGH)
+    mutants = neoantigens(host.mature(some), len(foreign), rng)
     kinds = {"foreign": foreign, "neoantigen": mutants, "hidden_self": host.hidden}
-    found = course(host, receptors, {name: seen[:IN_COURSE] for name, seen in kinds.items() if len(seen)})
+    found = course(host, some, {name: seen[:IN_COURSE] for name, seen in kinds.items() if len(seen)})
     return {
         "threshold": found.threshold,
         "shares": dict(found.shares),
@@ -226,6 +229,7 @@ def _checks(each: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {"name": f"shift_{name}", "low": 0.0, "high": TOLERATED, "source": ""}
         | _mean_sd([one["shift"][name] for one in each])
         for name in each[0]["shift"]
+        if any(one["shift"][name] for one in each)  # without lengths or genes that differ nothing can move
     ]
     return [_beside(name, x) for name, x in counted.items()] + shifts
 
