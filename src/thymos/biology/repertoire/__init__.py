@@ -8,5 +8,6 @@ from thymos.biology.repertoire.antigens.peptides import NaivePrecursors
 from thymos.biology.repertoire.clones.clone_sizes import CloneSizes
 from thymos.biology.repertoire.clones.lineage import ThymicLineage
 from thymos.biology.repertoire.diversity.spectratype import VBetaReading
+from thymos.biology.repertoire.selection.thresholds import ThymicSelection
 
-MODELS = (ThymicLineage, CloneSizes, VBetaReading, NaivePrecursors)
+MODELS = (ThymicLineage, CloneSizes, VBetaReading, NaivePrecursors, ThymicSelection)
