@@ -22,6 +22,7 @@ from thymos.therapy.t_cell_course import SOURCES
 
 if TYPE_CHECKING:
     from thymos.biology.repertoire.clones.clones import Clones
+    from thymos.biology.repertoire.diversity.spectratype import Spectratype
     from thymos.therapy.repertoire import Repertoire
 
 Floats = NDArray[np.float64]
@@ -128,7 +129,15 @@ def sampled_share(cells: Floats, depth: float = DEPTH) -> Floats:
 
 
 def normal_families(repertoire: Repertoire, k: int, seed: int, who: Sequence[tuple[int, ...]]) -> Floats:
-    """TRBV families with a normal spectratype among the sequenced cells (patient,).
+    """TRBV families with a normal spectratype among the sequenced cells (patient,); who : as for `spectratypes`."""
+    found = spectratypes(repertoire, k, seed, who)
+    return np.array([np.nan if one is None else one.normal().sum() for one in found])
+
+
+def spectratypes(
+    repertoire: Repertoire, k: int, seed: int, who: Sequence[tuple[int, ...]]
+) -> list[Spectratype | None]:
+    """The spectratype of the sequenced cells of each patient at output time k; None where there are too few.
 
     who : what names each patient's chance
     Cells of one beta chain are one clone here, whatever their alpha chains; memory clones count as they are.
@@ -136,12 +145,12 @@ def normal_families(repertoire: Repertoire, k: int, seed: int, who: Sequence[tup
     groups = (repertoire.emigrants(k, "trb"), repertoire.residents(k), repertoire.memory(k))
     clones = flat(together(*groups))
     share, law = sampled_share(clones.cells), _law()
-    found = np.full(len(share), np.nan)
+    found: list[Spectratype | None] = []
     for i, name in enumerate(who):
         sizes, _ = sampled_sizes(clones.take(i), float(share[i]), seed, *name)
-        if sizes.sum() >= FEWEST:
-            family, length = labelled(law, len(sizes), seed, *name)
-            found[i] = spectratype(sizes, family, length, law.shape).normal().sum()
+        family, length = labelled(law, len(sizes), seed, *name)
+        enough = sizes.sum() >= FEWEST
+        found.append(spectratype(sizes, family, length, law.shape) if enough else None)
     return found
 
 
