@@ -43,6 +43,15 @@ def p_value(sizes: np.ndarray, law) -> float:
     return float(chi2.sf(((got - expected) ** 2 / expected).sum(), len(expected) - 1))
 
 
+def chi_square(x: np.ndarray, y: np.ndarray) -> float:
+    """p-value of two samples of as many sizes having one law."""
+    both = np.concatenate([x, y])
+    edges = np.unique([0, *np.quantile(both[both > 0], np.linspace(0, 1, 30)).astype(int)])
+    a, b = (np.histogram(z, [*edges, edges[-1] + 1])[0] for z in (x, y))
+    seen = a + b > 0
+    return float(chi2.sf(((a - b)[seen] ** 2 / (a + b)[seen]).sum(), seen.sum() - 1))
+
+
 # Nine laws: two founding days, and five times of which the second founding misses the first.
 @pytest.mark.parametrize(
     ("day", "k"), [(day, k) for day in FOUNDED for k, time in enumerate(TIMES) if time > day]
@@ -77,12 +86,16 @@ def test_newcomers_have_the_sizes_of_events_from_the_same_days():
     again = one_by_one(rates(), got.founded, TIMES, 7)[0]
     for k, time in enumerate(TIMES):
         old = got.founded <= time
-        x, y = got.sizes[old, k], again[old, k]
-        edges = np.unique(np.quantile(np.concatenate([x, y]), np.linspace(0, 1, 30)).astype(int))
-        a, b = (np.histogram(z, [*edges, edges[-1] + 1])[0] for z in (x, y))
-        seen = a + b > 0
-        statistic = ((a - b)[seen] ** 2 / (a + b)[seen]).sum()
-        assert chi2.sf(statistic, seen.sum() - 1) > 0.001
+        assert chi_square(got.sizes[old, k], again[old, k]) > 0.001
+
+
+def test_newcomers_between_distant_days_of_the_grid():
+    """Fast constant rates on a grid of four steps: what is exact on any grid, drawn."""
+    grid = np.linspace(0, 16, 5)
+    fast = Rates(grid, np.full(5, 2.5), np.full(5, 3.5))
+    got = drawn([Source("fast", fast, np.full(5, 5e4))], grid[-1:], 8)
+    again = one_by_one(fast, got.founded, grid[-1:], 9)[0]
+    assert chi_square(got.sizes[:, 0], again[:, 0]) > 0.001
 
 
 def test_totals_are_right_over_twenty_seeds():

@@ -102,9 +102,8 @@ class Drawing:
         """Cells expected to be lost in each interval, of the clones that are drawn (time,)."""
         rates = self.source.rates
         new = self.source.influx * self.source.start.m
-        flow = rates.death * rates.cells(
-            np.asarray(new), np.asarray(self.source.sizes.sum(), dtype=np.float64)
-        )
+        start = np.asarray(self.source.sizes.sum(), dtype=np.float64)
+        flow = rates.death * rates.cells(np.asarray(new), start)
         steps = (flow[1:] + flow[:-1]) / 2 * np.diff(rates.times)
         upto = np.concatenate([[0.0], np.cumsum(steps)])
         return np.asarray(np.diff(upto[self.at]) * self.share)
@@ -162,10 +161,16 @@ def _found(
 ) -> None:
     """Founding days by the inverse of their distribution, and sizes at the time of observation that follows.
 
-    m is exact on any day, since rates are straight lines; B between two days of the grid is the cubic that has the
-    values and the slopes, -b m, at both.
+    m is exact on any day, since rates are straight lines. B between two days of the grid has the values at both and the
+    form that it has under constant net growth: exact where rates are constant, however fast.
     """
     times, upto, influx, birth, death, m, B = tables
+    net = birth - death
+    scale = np.ones(len(times) - 1)
+    for a in range(len(scale)):
+        _, plain = _rest(0.0, times[a + 1] - times[a], birth[a], birth[a + 1], net[a], net[a + 1])
+        if plain > 0.0:
+            scale[a] = (B[a] - B[a + 1]) / (m[a + 1] * plain)
     state = np.empty(4, np.uint64)
     seed_block(state, word, 2 * block)
     for i in range(len(sizes)):
@@ -178,15 +183,30 @@ def _found(
         u = 2.0 * need / (influx[a] + np.sqrt(max(influx[a] * influx[a] + 2.0 * slope * need, 0.0)))
         u = min(max(u, 0.0), 1.0)
         founded[i] = times[a] + u * h
-        left = birth[a] - death[a]
-        bend = birth[a + 1] - death[a + 1] - left
-        mean = m[a] * np.exp(-h * u * (left + bend * u / 2.0))
-        d0, d1 = -h * birth[a] * m[a], -h * birth[a + 1] * m[a + 1]
-        rise = B[a + 1] - B[a]
-        added = B[a] + u * (d0 + u * (3.0 * rise - 2.0 * d0 - d1 + u * (d0 + d1 - 2.0 * rise)))
-        added = max(added, 0.0) + mean * start[1]
+        growth, plain = _rest(u, h, birth[a], birth[a + 1], net[a], net[a + 1])
+        mean = m[a + 1] * growth
+        added = max(B[a + 1] + m[a + 1] * plain * scale[a], 0.0) + mean * start[1]
         mean *= start[0]
         alive = uniform(state) * (1.0 + added) < mean
         sizes[i, k] = geometric(state, added) if alive else 0
         if len(lost) > 0:
             lost[i, k] = 0 if alive else 1
+
+
+@outer
+def _rest(u: float, h: float, b0: float, b1: float, n0: float, n1: float) -> tuple[float, float]:
+    """From a share u of a step h on: growth to its end, and what births add at its mean net rate.
+
+    b, n : birth and net rate at the two ends of the step
+    """
+    left = h * (1.0 - u)
+    b, n = b0 + u * (b1 - b0), n0 + u * (n1 - n0)
+    g = left * (n + n1) / 2.0
+    growth = np.exp(g)
+    if abs(g) < 0.02:  # the quotients lose their digits
+        zeroth = 1.0 + g / 2.0 + g * g / 6.0 + g * g * g / 24.0
+        first = 0.5 + g / 3.0 + g * g / 8.0 + g * g * g / 30.0
+    else:
+        zeroth = (growth - 1.0) / g
+        first = (growth - zeroth) / g
+    return growth, left * (b1 * zeroth + (b - b1) * first)
