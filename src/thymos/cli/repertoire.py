@@ -25,6 +25,9 @@ def command(
     day: Annotated[
         list[float] | None, typer.Option(help="day after transplant; once for each sample, in their order")
     ] = None,
+    age: Annotated[
+        float | None, typer.Option(help="age [year], for published numbers of healthy people", min=0, max=120)
+    ] = None,
     reference: Annotated[
         str | None,
         typer.Option(
@@ -69,6 +72,7 @@ def command(
         locus,
         depth,
         day,
+        age,
         reference,
         known,
         model,

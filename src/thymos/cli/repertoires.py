@@ -36,6 +36,7 @@ class Asked:
     locus: str | None
     depth: int | None
     day: Sequence[float] | None
+    age: float | None
     reference: str | None
     known: Path | None
     model: str | None
@@ -70,7 +71,7 @@ class _Repertoires:
         self.busy("counting")
         reference = asked.reference or (None if asked.samples else asked.model or INVENTED)
         lengths = None if reference is None else reference_named(reference, asked.seed)
-        found = analysed(samples, asked.locus, asked.depth, asked.seed, lengths, days)
+        found = analysed(samples, asked.locus, asked.depth, asked.seed, lengths, days, self._age())
         if asked.known is not None:
             self.busy("comparing with known receptors")
             table = read_vdjdb(asked.known, found["locus"])
@@ -79,6 +80,10 @@ class _Repertoires:
         if asked.patient is not None:
             self._expect(found)
         return found | ({} if asked.samples else {"simulated_samples": True})
+
+    def _age(self) -> float | None:
+        """The patient's, or the one that was given [year]."""
+        return self.asked.age if self.asked.patient is None else self.patient.patient.age
 
     def _read(self) -> list[Clonotypes]:
         from thymos.io.clonotype_file import read_clonotypes

@@ -46,7 +46,10 @@ def show(found: dict[str, Any], console: Console) -> None:
         console.print()
     console.print(genes(found))
     console.print()
-    console.print(references(found))
+    if found["references"]:
+        console.print(references(found))
+    elif found["locus"] == "TRB":
+        console.print(unpublished(found))
     console.print()
     for sample in found["samples"]:
         for line in (*left_out(sample, found["locus"]), *sample["notes"]):
@@ -200,6 +203,11 @@ def references(found: dict[str, Any]) -> Any:
     for row in found["references"]:
         table.add_row(row["text"], published(row), row["source"])
     return table
+
+
+def unpublished(found: dict[str, Any]) -> str:
+    """That nobody counted the receptors of healthy people of this age."""
+    return f"No published number of receptors of healthy people of {words.number(found['age'])} years."
 
 
 def published(row: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ from thymos.report.repertoire import (
     match,
     published,
     title,
+    unpublished,
     value,
 )
 from thymos.report.repertoire_picture import compose, height
@@ -122,7 +123,10 @@ def diversity(found: dict[str, Any]) -> Html:
         caption = f"At {words.count(found['depth'])} cells: mean, and 95% of subsamples"
         parts.append(table(caption, ("", *names), body))
     body = [(row["text"], published(row), row["source"]) for row in found["references"]]
-    parts.append(table("Published, of healthy people", ("", "Clones", "Source"), body))
+    if body:
+        parts.append(table("Published, of healthy people", ("", "Clones", "Source"), body))
+    elif found["locus"] == "TRB":
+        parts.append(paragraph(unpublished(found)))
     parts.append(paragraph(found["comparable"], class_="fine"))
     return section("diversity", "Diversity", *parts)
 

@@ -43,6 +43,16 @@ def test_the_python_of_the_page_runs(capsys, monkeypatch):
     assert "'value'" in capsys.readouterr().out
 
 
+def test_published_numbers_are_those_of_the_age(capsys):
+    for age, there, absent in (
+        ("0.5", "No published number", "qi2014"),
+        ("75", "70 years and older", "young"),
+    ):
+        _, out, _ = run(capsys, "repertoire", BOTH[0], "--age", age)
+        assert there in out
+        assert absent not in out
+
+
 @pytest.mark.parametrize(("ending", "start"), [("png", b"\x89PNG"), ("svg", b"<?xml"), ("json", b"{")])
 def test_the_result_can_be_a_picture_or_an_object(capsys, tmp_path, ending, start):
     code, *_ = run(capsys, "repertoire", BOTH[0], "--out", tmp_path / f"one.{ending}")

@@ -44,12 +44,14 @@ def analysed(
     seed: int = 1,
     reference: Repertoire | None = None,
     days: Sequence[float] | None = None,
+    age: float | None = None,
 ) -> dict[str, Any]:
     """What the samples show, as `thymos repertoire --json` prints it.
 
     locus : the chain that is analysed; by default the T-cell locus with most cells
     depth : cells at which samples are compared; by default those of the smallest of several samples
     reference : lengths of CDR3 to compare with;  days : after transplant, one for each sample
+    age   : years, of the person, for the published numbers to compare with
 
     Raises `DataError` where a sample has none of the locus, for a depth it does not reach, and for two of one name.
     """
@@ -77,7 +79,8 @@ def analysed(
         "samples": found,
         "overlap": [_overlap(a, b) for a, b in combinations(kept, 2)],
         "tracking": tracking(kept) if len(kept) > 1 else None,
-        "references": [row for row in references() if chain == "TRB"],
+        "age": age,
+        "references": references(age) if chain == "TRB" else [],
         "comparable": COMPARABLE,
         "spectratype_text": SPECTRATYPE,
         "spectratype_reference": reference.name if reference else "",
@@ -186,10 +189,15 @@ def tracking(samples: Sequence[Clonotypes]) -> dict[str, Any]:
     }
 
 
-def references() -> list[dict[str, Any]]:
-    """Published numbers of distinct chains: `id`, `text`, `kind`, `value`, `low`, `high`, `source`."""
+def references(age: float | None = None) -> list[dict[str, Any]]:
+    """Published numbers of distinct chains, in people of an age [year] if it is given.
+
+    Each with `id`, `text`, `kind`, `value`, `low`, `high` and `source`.
+    """
     out = []
     for row in tcr_richness():
+        if age is not None and not row.of(age):
+            continue
         out.append(
             {
                 "id": row.id,

@@ -24,7 +24,7 @@ CODEBOOK = Codebook(
         "where": "evidence id, and where the figure stands",
         "confidence": "high: read in the paper's table; medium: read in an abstract",
     },
-    sha256="1214e591656750bc56866c367755edd764fae224af8342a74ab3095612135e19",
+    sha256="a773705b051730fd7a2d8d83550cdeab2911976923c65b7c074b7c9449220c41",
     licence="Facts, no licence needed; the sources are named row by row.",
     processing="Transcribed from the evidence tables; a fold change became numbers.",
 )
@@ -44,6 +44,11 @@ class TcrRichness:
     kind: str
     text: str
     source: str
+
+    def of(self, age: float) -> bool:
+        """Whether people of an age [year] are among those counted."""
+        young, old = self.years
+        return (young is None or young <= age) and (old is None or age <= old)
 
 
 def tcr_richness() -> list[TcrRichness]:
