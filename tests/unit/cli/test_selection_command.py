@@ -105,3 +105,9 @@ def test_a_wrong_option_is_one_message(capsys, words, complaint):
     code, _, err = run(capsys, "selection", *SMALL, *words)
     assert code == 2
     assert complaint in err
+
+
+def test_the_values_of_selection_explain_themselves(capsys):
+    code, out, _ = run(capsys, "explain", "thymic_selection.foreign_recognition")
+    assert code == 0
+    assert "alanio2010" in out
