@@ -96,6 +96,7 @@ class Sampler:
             self._tables,
             self._genes,
             self._thresholds,
+            (FIELD, LOW),
             self._has_d,
             np.empty(self._room, dtype=np.uint8),
             (part.residues, part.length, part.v, part.j, bases),
@@ -174,6 +175,7 @@ def _draw_block(
     tables: tuple[AliasTables, AliasTables, AliasTables, AliasTables, AliasTables],
     genes: tuple[Germline, Germline, Germline],
     thresholds: Words,
+    bits: tuple[int, int],
     has_d: bool,
     chain: Codes,
     into: tuple[Codes, Codes, Short, Short, Codes],
@@ -187,7 +189,8 @@ def _draw_block(
     residues, length, v_of, j_of, bases = into
     state = np.empty(4, np.uint64)
     seed_block(state, start, block)
-    field, low = (1 << FIELD) - 1, (1 << LOW) - 1
+    field_bits, low_bits = bits
+    field, low = (1 << field_bits) - 1, (1 << low_bits) - 1
     wide_v, wide_d, wide_j = v.bases.shape[1] // 2, d.bases.shape[1] // 2, j.bases.shape[1] // 2
     tries = 0
     for row in range(len(length)):
@@ -196,32 +199,32 @@ def _draw_block(
             if tries > MOST_TRIES * (row + 1):
                 return -1
             named = _outcome(state, frames, 0)
-            trimmed = _outcome(state, v_tables, named >> (4 * FIELD))
-            gene = trimmed >> LOW
+            trimmed = _outcome(state, v_tables, named >> (4 * field_bits))
+            gene = trimmed >> low_bits
             n = int(v.length[gene]) - (trimmed & low)
             for k in range(wide_v):
                 chain[k] = v.bases[gene, k]
-            more = _outcome(state, added, (named >> (3 * FIELD)) & field)
+            more = _outcome(state, added, (named >> (3 * field_bits)) & field)
             _insert(state, chain, n, 1, more, thresholds[0])
             n += more
             if has_d:
-                table = (named >> (2 * FIELD)) & field
+                table = (named >> (2 * field_bits)) & field
                 ends = _outcome(state, d_tables, table)
-                five = ends >> LOW
+                five = ends >> low_bits
                 more = int(d.length[table // 3]) - five - (ends & low)
                 for k in range(wide_d):
                     chain[n + k] = d.bases[table // 3, five + k]
                 n += more
-                more = _outcome(state, added, (named >> FIELD) & field)
+                more = _outcome(state, added, (named >> field_bits) & field)
                 _insert(state, chain, n + more - 1, -1, more, thresholds[1])  # from J towards D
                 n += more
             trimmed = _outcome(state, j_tables, named & field)
-            j_gene, cut = trimmed >> LOW, trimmed & low
+            j_gene, cut = trimmed >> low_bits, trimmed & low
             more = int(j.length[j_gene]) - cut
             for k in range(wide_j):
                 chain[n + k] = j.bases[j_gene, cut + k]
             n += more
-            if n <= 3 * LONGEST and _translated(chain, n // 3, residues[row]):
+            if n <= 3 * residues.shape[1] and _translated(chain, n // 3, residues[row]):
                 break
         length[row], v_of[row], j_of[row] = n // 3, gene, j_gene
         residues[row, n // 3 :] = NO_RESIDUE
