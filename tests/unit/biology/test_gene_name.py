@@ -34,5 +34,7 @@ def test_of_several_names_the_first_counts_and_an_empty_one_is_any():
 
 
 def test_an_unknown_gene_names_the_nearest():
-    with pytest.raises(DataError, match=r"row 3: expected a V gene of the model, got “TRBV6-55”(?s:.*)TRBV6-5"):
+    with pytest.raises(
+        DataError, match=r"row 3: expected a V gene of the model, got “TRBV6-55”(?s:.*)TRBV6-5"
+    ):
         GeneIndex(NAMES, Level.gene, "V")("TRBV6-55", "row 3")
