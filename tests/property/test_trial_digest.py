@@ -72,11 +72,11 @@ def test_a_run_that_keeps_its_summary_alone_has_the_same_numbers(digest: str, tm
     assert run.digest == whole.digest == digest
     assert run.summary() | {"seconds": 0} == whole.summary() | {"seconds": 0}
     stored = load(tmp_path / "some")
-    assert stored.tables() == ("curves", "incidence")
+    assert stored.tables() == ("curves", "diversity", "incidence")
     assert stored.table("curves") == whole.table("curves")
     assert differences(stored, whole) == []
     stored.check()
-    assert not {p.stem for p in run.path.glob("*.parquet")} - {"curves", "incidence"}
+    assert not {p.stem for p in run.path.glob("*.parquet")} - {"curves", "diversity", "incidence"}
     with pytest.raises(StoreError, match=r"visits, which was not to be kept.*\n.*--keep all"):
         stored.table("visits")
     assert "dropped" not in (tmp_path / "all" / "manifest.json").read_text()

@@ -1,5 +1,6 @@
 """Selection factors: by hand, as sums over a list of every chain, and for the human tables where they are installed."""
 
+import csv
 from dataclasses import replace
 from importlib.util import find_spec
 
@@ -140,6 +141,22 @@ def test_human_trb_has_the_published_mean_length_and_spread():
         list(selected(Sampler(model), read, 20_000, 3, thinning))
         assert thinning.accepted == pytest.approx(accepted, rel=0.03)
         assert thinning.lost == pytest.approx(lost, rel=0.35)
+
+
+def test_human_q_is_the_formula_on_the_table_itself():
+    model, tables = human("TRB"), human_tables("TRB")
+    with (tables.folder / "features.tsv").open() as file:
+        energies = {row["Feature"]: float(row["Energy"]) for row in csv.DictReader(file)}
+    chains = Sampler(model).draw(2000, 8)
+    genes_v, genes_j = ([g.name[3:].split("*")[0].lower() for g in genes] for genes in (model.v, model.j))
+    wanted = []
+    for cdr3, v, j in zip(chains.cdr3(), chains.v, chains.j, strict=True):
+        names = [f"l{len(cdr3)}", f"{genes_v[v]};{genes_j[j]}"]
+        names += [f"a{a}{i}" for i, a in enumerate(cdr3[:25])]
+        names += [f"a{a}{-i - 1}" for i, a in enumerate(cdr3[::-1][:25])]
+        wanted.append(sum(energies.get(name, 0.0) for name in names))
+    wanted = np.exp(-np.clip(wanted, -5, 10)) / 0.9859446666666667  # Z of its log.txt
+    np.testing.assert_allclose(factors(tables, model).q(chains), wanted, rtol=1e-12)
 
 
 def test_the_guard_fires_on_traj9():

@@ -12,6 +12,7 @@ def command(
 ) -> None:
     """Show a parameter: value, unit, uncertainty, source, grade, and the equations in which it acts."""
     from thymos import assay
+    from thymos.biology import repertoire
     from thymos.cli.screen import out, print_json
     from thymos.evidence.explain import explain
     from thymos.report.explanation import as_json, show
@@ -22,7 +23,7 @@ def command(
     from thymos.trial.run import load_study, models_of, shipped
 
     models = {type(model): model for study in shipped() for model in models_of(load_study(study))}
-    models |= {kind: kind() for kind in assay.MODELS}
+    models |= {kind: kind() for kind in (*assay.MODELS, *repertoire.MODELS)}
     models |= {type(model): model for model in culture_models("mobilised-blood", vector=True)}
     models |= {type(model): model for model in campaign_models("mobilised-blood")}
     quarrels = {k: d for k, d in switches_of(models.values()).items() if name in (k, k.rpartition(".")[2])}

@@ -23,7 +23,7 @@ def command(
     cluster: ClusterAddress = None,
     keep: Annotated[
         Literal["all", "summary"],
-        typer.Option(help="every virtual patient, or only summary, curves and incidence"),
+        typer.Option(help="every virtual patient, or only summary, curves, incidence and diversity"),
     ] = "all",
     json: Annotated[bool, typer.Option("--json", help="print the documented JSON object")] = False,
     show: Annotated[bool, typer.Option("--show", help="print the study file and stop")] = False,

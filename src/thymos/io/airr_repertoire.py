@@ -1,6 +1,7 @@
 """Repertoire metadata as the AIRR Community's standard has them: YAML or JSON, in and out.
 
-A file is judged as the Python package airr 2.0.0 judges it: every object that the standard names, field by field.
+A file is judged as the Python package airr 2.0.0 judges it: every object that the standard names, field by field. YAML
+is read as 1.2, where `yes` is a word; for that package, which reads 1.1, it is a flag.
 Reference: `vanderheiden2018`.
 """
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from thymos.io.sequence_format import SequenceFormat, first_call
 
 
 def gene(name: str) -> str:
     """The best hit without its score, and without the allele *00, which MiXCR writes where it tells none."""
-    return re.sub(r"\(.*|\*00$", "", re.sub(r"\(.*", "", first_call(name)))
+    return first_call(name).partition("(")[0].removesuffix("*00")
 
 
 MIXCR = SequenceFormat(

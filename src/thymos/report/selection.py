@@ -21,6 +21,7 @@ CHANCES = {
 OTHERS = {
     "ratio": "neo-antigen over foreign",
     "autoreactive": "cells that recognise some hidden self peptide",
+    "autoreactive_primed": "  and would once primed, by weaker bonds",
     "mimics": "foreign peptides that look like self in the thymus",
     "important_contacts": "important contacts of a bond, of {contacts}",
     "narrowing": "foreign peptides per cell, before deletion over after it",
@@ -28,7 +29,7 @@ OTHERS = {
 }
 FEW = 100
 UNKNOWN = "Hardly any receptor survives: what survivors recognise is not known. More receptors, or other thresholds."
-SHARES = ("autoreactive", "mimics", "detectors_lost")
+SHARES = ("autoreactive", "autoreactive_primed", "mimics", "detectors_lost")
 PATHOGENS = {
     "virus": "virus",
     "fungus": "fungus (model-based)",

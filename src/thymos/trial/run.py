@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 """Called with (done, total, what is being done)."""
 Keep = Literal["all", "summary"]
-"""What stays of a run: every virtual patient, or only summary, curves and incidence."""
+"""What stays of a run: every virtual patient, or only summary, curves, incidence and diversity."""
 TOGETHER = 500  # patients solved and stored in one go; shapes memory and resumption, never a number
 
 

@@ -19,6 +19,8 @@ def test_tables_and_files_say_the_same(capsys, tmp_path):
     assert [len(found[key]) for key in ("hosts", "pathogens")] == [2, 3]
     total = sum(found["summary"][key]["mean"] for key in ("deleted", "neglected", "survives"))
     assert total == pytest.approx(1)
+    for host in found["hosts"]:
+        assert host["autoreactive"] <= host["autoreactive_primed"] <= 1
     for words in ("Thymic selection in 2 hosts (simulated)", "deleted at or below −24 kT (as asked)"):
         assert words in " ".join(out.split())
     assert "Fungi: model-based" in out
@@ -105,3 +107,9 @@ def test_a_wrong_option_is_one_message(capsys, words, complaint):
     code, _, err = run(capsys, "selection", *SMALL, *words)
     assert code == 2
     assert complaint in err
+
+
+def test_the_values_of_selection_explain_themselves(capsys):
+    code, out, _ = run(capsys, "explain", "thymic_selection.foreign_recognition")
+    assert code == 0
+    assert "Alanio" in out

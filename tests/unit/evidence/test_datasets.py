@@ -13,10 +13,11 @@ from thymos.evidence.datasets import killing_assays as k
 from thymos.evidence.datasets import outcomes as o
 from thymos.evidence.datasets import reference_ranges as r
 from thymos.evidence.datasets import registered_trials as t
+from thymos.evidence.datasets import tcr_richness as q
 from thymos.evidence.datasets import transplant_recipients as p
 from thymos.lang.errors import DataError
 
-CODEBOOKS = [m.CODEBOOK for m in (c, k, o, p, r, t, w)]
+CODEBOOKS = [m.CODEBOOK for m in (c, k, o, p, q, r, t, w)]
 
 
 @pytest.mark.parametrize("codebook", CODEBOOKS, ids=lambda c: c.name)
@@ -125,3 +126,10 @@ def test_a_score_falls_with_age_of_the_healthy():
     # A child of one year and an adult have the same count: few for the child.
     young, old = r.reference_band("CD4").z(800.0, np.array([1.0, 40.0]))
     assert young < -2 < old
+
+
+def test_receptors_are_counted_in_people_of_an_age():
+    assert [row.id for row in q.tcr_richness() if row.of(25)] == ["P353", "P354", "P388-young"]
+    assert [row.id for row in q.tcr_richness() if row.of(2)] == []
+    (old,) = [row for row in q.tcr_richness() if row.id == "P388-old"]
+    assert (old.low, old.high) == (1e8 / 5, 1e8 / 2)

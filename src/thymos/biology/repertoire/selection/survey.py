@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from thymos.biology.repertoire.selection.host import Host, Mature, Outcome, draw
 from thymos.biology.repertoire.selection.marginals import TOLERATED, shift
 from thymos.biology.repertoire.selection.pathogen import KINDS, USUAL, answering, pathogen
 from thymos.biology.repertoire.selection.peptides import random_peptides
-from thymos.biology.repertoire.selection.thresholds import Thresholds, evidence, kt, value
+from thymos.biology.repertoire.selection.thresholds import Thresholds, evidence, kt, value, whole
 from thymos.biology.repertoire.selection.tolerance import holes, neoantigens, tolerance
 from thymos.lang.errors import StudyError
 from thymos.lang.streams import stream
@@ -126,6 +126,7 @@ def _one(host: Host, receptors: Receptors, foreign: Residues, seed: int, i: int)
     return {
         **{o.name: float((outcome == o).mean()) for o in Outcome},
         **asdict(tolerance(cells, foreign, mutants)),
+        "autoreactive_primed": _primed(cells),
         "important_contacts": important_contacts(cells, foreign, stream(seed, "repertoire.bonds", i)),
         **_chao(everyone, outcome, foreign),
         "survivors": len(cells),
@@ -133,6 +134,18 @@ def _one(host: Host, receptors: Receptors, foreign: Residues, seed: int, i: int)
         "shift": shift(receptors, outcome == Outcome.survives),
         "pathogens": {kind: _pathogen(cells, kind, seed) for kind in KINDS},
     }
+
+
+def _primed(cells: Mature) -> float:
+    """Share of cells that would recognise some hidden self peptide once primed, when weaker bonds do.
+
+    Reference: `yin2024`.
+    """
+    limits = cells.host.thresholds
+    weaker = replace(limits, activation=limits.recognition + whole(value("primed_gap")))
+    primed = Mature(cells.host.at(weaker), cells.residues, cells.offsets)
+    able = primed.recognised(cells.host.hidden).by_receptor > 0
+    return float(able.mean()) if len(able) else float("nan")
 
 
 def _chao(everyone: Mature, outcome: NDArray[np.int8], foreign: Residues) -> dict[str, float]:
