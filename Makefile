@@ -37,6 +37,8 @@ bench: $(VENV)/.extra-bench  ## compare the engine with its peers, in one run
 
 bench-repertoire: $(VENV)/.core $(VENV)-peers/.peers  ## compare the repertoire with its peers, in an environment of their own
 	$(BIN)/python benchmarks/repertoire.py --peers $(VENV)-peers/bin/python --model $(VENV)-peers/righor_models $(BENCH_ARGS)
+	$(BIN)/python benchmarks/selection.py
+	$(BIN)/python benchmarks/clones.py
 
 cost: $(VENV)/.core  ## measure the cost curve and draw it for the documentation
 	$(BIN)/python benchmarks/cost_curve.py --picture docs/_static/engine-cost.png $(COST_ARGS)
@@ -50,6 +52,7 @@ prove: $(VENV)/.extra-dev $(VENV)/.extra-bench $(VENV)/.extra-jax  ## the slow t
 	$(BIN)/python validation/run.py --all
 	$(BIN)/python benchmarks/engine.py
 	$(BIN)/python benchmarks/design.py
+	$(MAKE) bench-repertoire
 
 clean:  ## remove the environment, the caches and the built documentation; runs/ stays
 	rm -rf $(VENV) $(VENV)-peers dist docs/_build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
