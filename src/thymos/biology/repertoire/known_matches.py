@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.biology.repertoire.antigens.match import annotate
+from thymos.biology.repertoire.antigens.match import Annotator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +26,10 @@ def add_known(
 
     Raises `DataError` where the table, the model and the samples are not of one locus.
     """
+    annotator = Annotator(table, model, seed=seed)
     notes: dict[str, None] = {}
     for row, sample in zip(found["samples"], samples, strict=True):
-        annotation = annotate(sample, table, model, seed=seed)
+        annotation = annotator.of(sample)
         row["known"] = [_row(group) for group in annotation.groups]
         notes |= dict.fromkeys(annotation.notes)
     found["known"] = {

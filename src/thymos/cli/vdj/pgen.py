@@ -38,7 +38,7 @@ def command(
 
     if out is not None:
         check_pgen_file(out)  # before the work, not after it
-    table = len(what) == 1 and not what[0].isalpha()
+    table = len(what) == 1 and ("." in what[0] or Path(what[0]).exists())
     asked = asked_file(Path(what[0]), column, v_column, j_column) if table else iter([asked_texts(what)])
     answers = Answers(Pgen(read(model, locus.value)[0]), genes, workers)
     if out is None:

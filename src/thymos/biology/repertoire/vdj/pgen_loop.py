@@ -2,7 +2,8 @@
 
 Positions x = 0 .. 3L lie between the bases of a CDR3; (x, f) says that x bases are read and that the codon they end in
 is of family f (0 at its border). Both ends are treated alike: J is read backwards, in a mirrored sequence, so that
-V and the bases inserted behind it, and J and the bases inserted before it, are one piece of code.
+V and the bases inserted behind it, and J and the bases inserted before it, are one piece of code: compiled once, as
+`outer`, since inlining it twice only takes longer.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def advance(forest: Forest, read: Read, x: int, nodes: Nodes, number: int) -> in
     return found
 
 
-@inner
+@outer
 def germline(forest: Forest, root: int, read: Read, nodes: Nodes, segment: Floats) -> int:
     """Weight that a segment from the first base on ends at x, in segment[x, f]; returns how many x are filled."""
     number, x = 1, 0
@@ -190,7 +191,7 @@ def gather(
                     out[y, g, k] += p * segment[x, f, k]
 
 
-@inner
+@outer
 def extend(
     segment: Floats, filled: int, law: Inserted, read: Read, low: int, scratch: Scratch, out: Floats
 ) -> None:
