@@ -134,7 +134,7 @@ def expected(
                 marker=style.marker, markersize=8, zorder=6,
             )  # fmt: skip
     if course.get("depth"):
-        axes.set_title(f"{INDICES[name].capitalize()}, of {words.count(course['depth'])} cells")
+        axes.set_title(f"Effective clones of {words.count(course['depth'])} cells")
     axes.legend(
         handles=diversity_picture.legend(list(course["arms"]), course.get("titles")),
         frameon=False, fontsize=7.5, loc="lower right", title="simulated", title_fontsize=7.5,

@@ -61,7 +61,7 @@ class PatientRepertoire:
             or sorted(self.days) != list(self.days)
         ):
             got = ", ".join(f"{day:g}" for day in self.days) or "none"
-            raise StudyError("option --days", f"rising days after transplant, up to {last:g}", got)
+            raise StudyError("option --day", f"rising days after transplant, up to {last:g}", got)
 
     @cached_property
     def alike(self) -> Alike:
