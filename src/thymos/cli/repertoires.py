@@ -11,6 +11,7 @@ from thymos.biology.repertoire.analysis import analysed
 from thymos.biology.repertoire.families import reference_named
 from thymos.biology.repertoire.known_matches import add_known
 from thymos.biology.repertoire.vdj.installed import recombination
+from thymos.io.airr_simulated import write_simulated
 from thymos.io.vdjdb import read_vdjdb
 from thymos.lang.errors import StudyError
 
@@ -112,13 +113,10 @@ class _Repertoires:
     def _drawn(self) -> list[Clonotypes]:
         self.busy("simulating the patient")
         arm = list(self.patient.arms)[-1]
-        samples = self.patient.samples(arm, recombination(self.asked.model or INVENTED, "TRB"))
+        model = recombination(self.asked.model or INVENTED, "TRB")
+        samples = self.patient.samples(arm, model)
         if self.asked.airr is not None:
-            from thymos.io.airr_export import write_rearrangements
-
-            self.asked.airr.mkdir(parents=True, exist_ok=True)
-            for sample in samples:
-                write_rearrangements(self.asked.airr / f"{sample.sample}.tsv.gz", sample)
+            write_simulated(self.asked.airr, self.patient.patient.label or "patient", samples, model.source)
         return samples
 
     @staticmethod
