@@ -36,6 +36,7 @@ def sentences(found: dict[str, Any]) -> list[str]:
     insertions = [
         f"{gap} 0 to {most}, mean {words.number(mean)}" for gap, (most, mean) in found["insertions"].items()
     ]
+    bits, error = found["entropy"]
     mean, spread = map(words.number, found["length"])
     return [
         f"Deleted bases (below 0: palindromic ones left): {'; '.join(deletions)}.",
@@ -43,4 +44,6 @@ def sentences(found: dict[str, Any]) -> list[str]:
         f"In frame: {found['in_frame']:.4f} of rearrangements; productive: {found['productive']:.4f}. Both are exact.",
         f"CDR3 before selection: {mean} residues, SD {spread}; in frame at most {found['longest']}. Above "
         f"{found['drawn_to']}, never drawn: {words.number(found['too_long'])} of those in frame.",
+        f"Entropy of the productive CDR3 before selection: {bits:.1f} bits (standard error {error:.1g}); two chains "
+        f"are the same once in {words.number(1 / found['coincidence'][0])}.",
     ]

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thymos.biology.repertoire.receptors import LONGEST
+from thymos.biology.repertoire.vdj.distinct import Estimate, coincidence, entropy
 from thymos.biology.repertoire.vdj.drawn import Sampler
-from thymos.biology.repertoire.vdj.lengths import family, length_law
+from thymos.biology.repertoire.vdj.gene_name import Level
+from thymos.biology.repertoire.vdj.lengths import length_law
+from thymos.biology.repertoire.vdj.pgen import Pgen
 from thymos.biology.repertoire.vdj.productive import productive_share
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 50_000
 """Chains that are drawn for the length."""
+WEIGHED = 10_000
+"""Of these, chains whose probability is computed."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,8 @@ class Card:
     in_frame, productive : share of rearrangements
     too_long   : share of those in frame whose CDR3 has more than `LONGEST` residues, and is never drawn
     length     : mean and standard deviation of residues of productive chains, from `SAMPLE` drawn ones
+    entropy    : of the amino-acid CDR3 of productive chains before selection [bit], and its standard error
+    coincidence: probability that two such chains have the same CDR3, and its standard error
     """
 
     locus: str
@@ -62,6 +69,8 @@ class Card:
     too_long: float
     longest: int
     length: tuple[float, float]
+    entropy: Estimate
+    coincidence: Estimate
 
 
 def card(model: Recombination, seed: int = 1, workers: int = 1) -> Card:
@@ -69,7 +78,8 @@ def card(model: Recombination, seed: int = 1, workers: int = 1) -> Card:
     sampler = Sampler(model)
     law = length_law(model)
     drawn = sampler.draw(SAMPLE, seed, workers=workers)
-    in_frame = law[::3].sum()
+    in_frame, productive = law[::3].sum(), productive_share(model)
+    p = Pgen(model).of(drawn.take(slice(0, WEIGHED)), workers=workers) / productive
     return Card(
         locus=model.locus,
         source=model.source,
@@ -77,10 +87,12 @@ def card(model: Recombination, seed: int = 1, workers: int = 1) -> Card:
         deletions=_deletions(model),
         insertions=_insertions(model),
         in_frame=float(in_frame),
-        productive=productive_share(model),
+        productive=productive,
         too_long=float(law[3 * LONGEST + 3 :: 3].sum() / in_frame),
         longest=int(np.flatnonzero(law[::3])[-1]),
         length=(float(drawn.length.mean()), float(drawn.length.std())),
+        entropy=entropy(p),
+        coincidence=coincidence(p),
     )
 
 
@@ -98,7 +110,7 @@ def _genes(kind: str, genes: Sequence[Gene], share: Floats) -> Genes:
             number, total = unusable.get(why_not, (0, 0.0))
             unusable[why_not] = number + 1, total + p
         else:
-            usable.append(family(gene.name))
+            usable.append(Level.family.of(gene.name))
     return Genes(kind, len(usable), len(set(usable)), unusable)
 
 

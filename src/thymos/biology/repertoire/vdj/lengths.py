@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from thymos.biology.repertoire.vdj.gene_name import Level
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,21 +35,16 @@ def family_lengths(model: Recombination) -> tuple[tuple[str, ...], Floats]:
 
     In frame, stops not looked at: (family, residue), adds up to 1.
     """
-    families = tuple(dict.fromkeys(family(gene.name) for gene in model.v))
+    families = tuple(dict.fromkeys(Level.family.of(gene.name) for gene in model.v))
     laws = []
     for name in families:
-        mine = np.array([family(gene.name) == name for gene in model.v])
+        mine = np.array([Level.family.of(gene.name) == name for gene in model.v])
         bases = length_law(replace(model, vj=model.vj * mine[:, None]))
         laws.append(bases[::3])
     law = np.zeros((len(laws), max(map(len, laws))))
     for row, found in zip(law, laws, strict=True):
         row[: len(found)] = found
     return families, law / law.sum()
-
-
-def family(gene: str) -> str:
-    """The family of a gene: TRBV5 of TRBV5-1*01, TRAV14 of TRAV14/DV4*01."""
-    return gene.partition("*")[0].partition("-")[0].partition("/")[0]
 
 
 def _joined(left: Floats, right: Floats, between: Floats) -> Floats:
