@@ -24,6 +24,7 @@ from turns import say, spread
 
 OURS, PEERS = "repertoire_ours", "repertoire_peers"
 MOST = 10_000_000  # that any program does in a round
+AGREED = 50  # sequences whose results are shown, the same for all
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,8 @@ def play(contest: Contest, options: argparse.Namespace, folder: Path) -> Played:
             seats[program.label] = seat = sit(program, path, options.peers)
             numbers[program.label] = number(seat, contest, options.seconds)
             played.first[program.label] = seat.ready_seconds
+            if contest.sequences:
+                played.found[program.label] = seat.ask(n=AGREED)["found"]
         except Missing as why:
             played.missing[program.label] = str(why)
             say(f"  {program.label} takes no part: {why}")
@@ -127,7 +130,7 @@ def play(contest: Contest, options: argparse.Namespace, folder: Path) -> Played:
         for label, seat in seats.items():
             said = seat.ask(n=numbers[label])
             played.speeds[label].append(said["n"] / said["cpu_seconds"])
-            played.found[label] = said["found"]
+            played.found.setdefault(label, said["found"])
         ours = played.speeds[contest.programs[0].label]
         for label in seats:
             if ours:
