@@ -2,8 +2,8 @@
 
     python benchmarks/repertoire_threads.py --model FOLDER [--most 16] [--rounds 5]
 
-FOLDER holds the human models of righor, `t_beta` within it. A quiet machine with as many cores as threads is needed: the
-two-core one of the other figures says little. It wants numpy, numba and scipy alone. Threads take turns within a round.
+FOLDER holds the human models of righor, `t_beta` within it. It wants numpy, numba and scipy alone, and a quiet machine
+with as many cores as threads. Numbers of threads take turns within a round.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def works(model: str) -> dict[str, tuple[float, Callable[[int], Any]]]:
 
 
 def main() -> None:
+    """Rows, as they are measured."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", required=True)
     parser.add_argument("--most", type=int, default=16)
