@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from thymos.io.atomic import check_place, write_atomically
-from thymos.lang.errors import StudyError
+from thymos.io.airr_export import rearrangement_kind
+from thymos.io.airr_schema import required_columns
+from thymos.io.atomic import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,30 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-KINDS = (".tsv", ".tsv.gz")
-COLUMNS = (
-    *(
-        "sequence_id",
-        "sequence",
-        "rev_comp",
-        "productive",
-        "v_call",
-        "d_call",
-        "j_call",
-        "sequence_alignment",
-    ),
-    *(
-        "germline_alignment",
-        "junction",
-        "junction_aa",
-        "v_cigar",
-        "d_cigar",
-        "j_cigar",
-        "vj_in_frame",
-        "stop_codon",
-    ),
-    *("locus", "cell_id"),
-)
+ADDED = ("vj_in_frame", "stop_codon", "locus", "cell_id")
+"""Columns beyond the required ones."""
 
 
 @dataclass(frozen=True)
@@ -78,20 +57,16 @@ class ChainRows:
     paired: bool = False
 
 
-def chain_file_kind(path: Path) -> str:
-    """Which file a name asks for; raises `StudyError` for another ending, `StoreError` where none can be written."""
-    kind = next((kind for kind in KINDS if path.name.lower().endswith(kind)), None)
-    if kind is None:
-        raise StudyError("a file of chains", f"a name that ends in {' or '.join(KINDS)}", str(path))
-    check_place(path)
-    return kind
+def columns() -> tuple[str, ...]:
+    """The columns of such a file."""
+    return *required_columns(), *ADDED
 
 
 def write_chains(path: Path, batches: Iterable[ChainRows]) -> None:
     """Write them as `.tsv` or `.tsv.gz`, whole or not at all."""
 
     def fill(file: BinaryIO) -> None:
-        if chain_file_kind(path) == ".tsv":
+        if rearrangement_kind(path) == ".tsv":
             stream_chains(file, batches)
             return
         # Without a time, so that the same chains give the same file.
@@ -106,7 +81,7 @@ def stream_chains(stream: Any, batches: Iterable[ChainRows]) -> None:
     import pyarrow as pa
     import pyarrow.csv as csv
 
-    schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+    schema = pa.schema([(name, pa.string()) for name in columns()])
     options = csv.WriteOptions(delimiter="\t", quoting_style="none", quoting_header="none")
     with csv.CSVWriter(stream, schema, write_options=options) as writer:
         for batch in batches:
@@ -133,7 +108,7 @@ def _table(rows: ChainRows, schema: Any) -> Any:
     }
     if rows.paired:
         cells["cell_id"] = number
-    return pa.table([cells.get(name, pa.repeat("", n)) for name in COLUMNS], schema=schema)
+    return pa.table([cells.get(name, pa.repeat("", n)) for name in columns()], schema=schema)
 
 
 _FLAGS = {"rev_comp": "F", "productive": "T", "vj_in_frame": "T", "stop_codon": "F"}

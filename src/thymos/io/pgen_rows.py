@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thymos.io.airr_export import KINDS
 from thymos.io.atomic import check_place, write_atomically
-from thymos.io.chain_rows import KINDS
 from thymos.io.sequence_file import open_sequences
 from thymos.lang.errors import DataError, StudyError
 from thymos.lang.nearest import nearest

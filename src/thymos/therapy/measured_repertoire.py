@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from thymos.biology.repertoire.antigens.peptides import KINDS, usual
+from thymos.biology.repertoire.antigens.peptides import KINDS, NaivePrecursors, usual
 from thymos.biology.repertoire.antigens.response import answered, in_tissue
 from thymos.biology.repertoire.clones.clones import together
 from thymos.biology.repertoire.clones.sampled import sampled_sizes
 from thymos.biology.repertoire.diversity.expected import expected
-from thymos.biology.repertoire.diversity.spectratype import labelled, spectratype
+from thymos.biology.repertoire.diversity.spectratype import VBetaReading, labelled, spectratype
 from thymos.biology.repertoire.vdj.installed import recombination
 from thymos.biology.repertoire.vdj.lengths import family_lengths
 from thymos.therapy.repertoire import flat
@@ -23,6 +23,7 @@ from thymos.therapy.t_cell_course import SOURCES
 if TYPE_CHECKING:
     from thymos.biology.repertoire.clones.clones import Clones
     from thymos.biology.repertoire.diversity.spectratype import Spectratype
+    from thymos.lang.model import Model
     from thymos.therapy.repertoire import Repertoire
 
 Floats = NDArray[np.float64]
@@ -36,6 +37,11 @@ QUORUM = 10
 """Specific cells that it takes for a response; here of all naive cells of the body. Reference: `butler2013`."""
 MODEL = "invented"
 """Whose families and lengths a spectratype has: what is read of it is how many clones there are behind each."""
+
+
+def reading_models() -> tuple[Model, ...]:
+    """The models with whose values a repertoire is read: spectratypes, and precursors of epitopes."""
+    return VBetaReading(), NaivePrecursors()
 
 
 class Measure(NamedTuple):

@@ -16,6 +16,7 @@ from thymos.io.study_file import override, read_study, study_hash, study_text
 from thymos.lang.errors import StudyError
 from thymos.therapy import THERAPIES
 from thymos.therapy.culture import lot_models
+from thymos.therapy.measured_repertoire import reading_models
 from thymos.therapy.posterior import FILE
 from thymos.therapy.recipient import recipient_models
 from thymos.therapy.repertoire import clonal_models
@@ -75,7 +76,8 @@ def load_study(name_or_path: str) -> Study:
 def models_of(study: Study) -> tuple[Model, ...]:
     """Every model with values that the study rests on."""
     lot = lot_models(study.graft.source, study.culture.vector is not None)
-    return (*lot, *recipient_models(), *clonal_models(), THERAPIES[study.therapy]())
+    repertoire = (*clonal_models(), *reading_models())
+    return (*lot, *recipient_models(), *repertoire, THERAPIES[study.therapy]())
 
 
 def run_trial(

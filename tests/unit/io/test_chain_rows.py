@@ -6,7 +6,7 @@ import pytest
 from thymos.biology.repertoire.chain_batches import BATCH, Drawing, batches
 from thymos.biology.repertoire.vdj.drawn import draw
 from thymos.biology.repertoire.vdj.installed import recombination
-from thymos.io.chain_rows import COLUMNS, write_chains
+from thymos.io.chain_rows import columns, write_chains
 from thymos.lang.errors import StoreError, StudyError
 
 
@@ -25,7 +25,7 @@ def test_what_was_drawn_is_in_the_file(models, tmp_path, ending):
     path = tmp_path / f"chains{ending}"
     write_chains(path, batches(models[1:], Drawing(300, 7, bases=True)))
     found, chains = rows_of(path), draw(models[1], 300, 7, bases=True)
-    assert tuple(found[0]) == COLUMNS
+    assert tuple(found[0]) == columns()
     assert [row["junction_aa"] for row in found] == chains.cdr3()
     assert [row["junction"] for row in found] == chains.cdr3_bases()
     assert [row["v_call"] for row in found] == [models[1].v[k].name for k in chains.v]

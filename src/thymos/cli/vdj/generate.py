@@ -34,10 +34,11 @@ def command(
     from thymos.biology.repertoire.chain_batches import Drawing, batches
     from thymos.cli.screen import err, progress
     from thymos.cli.vdj.model import read, read_selections, spoken
-    from thymos.io.chain_rows import chain_file_kind, stream_chains, write_chains
+    from thymos.io.airr_export import rearrangement_kind
+    from thymos.io.chain_rows import stream_chains, write_chains
 
     if out is not None:
-        chain_file_kind(out)  # before the work, not after it
+        rearrangement_kind(out)  # before the work, not after it
     models = read(model, *(("TRA", "TRB") if paired else (locus.value,)))
     selections = read_selections(selection, models, cap, seed, workers)
     with progress() as tick:
