@@ -7,6 +7,7 @@ outer function calls stands in its own file, or, like `xoshiro`, never changes.
 
 from __future__ import annotations
 
+import pickle  # for the name of its error; numba reads its own files
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar, cast
@@ -16,6 +17,7 @@ import numba
 from thymos.lang.errors import RunError
 
 F = TypeVar("F", bound=Callable[..., Any])
+DAMAGED = (EOFError, pickle.UnpicklingError)
 
 
 def inner(function: F) -> F:
@@ -26,9 +28,25 @@ def inner(function: F) -> F:
 def outer(function: F) -> F:
     """Compiled, letting other threads run; kept on disk where some folder can be written."""
     try:
-        return cast(F, numba.njit(nogil=True, error_model="numpy", cache=True)(function))
+        compiled = numba.njit(nogil=True, error_model="numpy", cache=True)(function)
     except RuntimeError:  # no folder for numba's cache: compile anew in each process
         return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
+    _distrust(cast(Any, compiled)._cache)
+    return cast(F, compiled)
+
+
+def _distrust(stored: Any) -> None:
+    """Take a damaged copy on disk for none: numba trusts what it kept, and a full disk cuts files short."""
+    load = stored.load_overload
+
+    def load_or_forget(*wanted: Any) -> Any:
+        try:
+            return load(*wanted)
+        except DAMAGED:
+            stored.flush()
+            return None
+
+    stored.load_overload = load_or_forget
 
 
 def over_blocks(part: Callable[[int, int], None], number: int, block: int, workers: int = 1) -> None:
