@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from thymos.report import diversity_picture, rank_abundance_picture, spectratype_picture, words
+from thymos.report import diversity, diversity_picture, rank_abundance_picture, spectratype_picture, words
 from thymos.report.canvas import drawing, picture_kind, save
 from thymos.report.palette import INK, SOFT, TREATED, TWIN, Style
 from thymos.report.repertoire import INDICES, NOTICE, alarm, shown_of, title, value
@@ -134,7 +134,8 @@ def expected(
                 marker=style.marker, markersize=8, zorder=6,
             )  # fmt: skip
     if course.get("depth"):
-        axes.set_title(f"Effective clones of {words.count(course['depth'])} cells")
+        name_of = diversity.title(INDICES[name])
+        axes.set_title(f"{name_of}, of {words.count(course['depth'])} cells", fontsize=8.5)
     axes.legend(
         handles=diversity_picture.legend(list(course["arms"]), course.get("titles")),
         frameon=False, fontsize=7.5, loc="lower right", title="simulated", title_fontsize=7.5,
