@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from thymos.report import words
 from thymos.report.canvas import as_svg, drawing, panels, watermark
-from thymos.report.diversity_picture import legend, panel
+from thymos.report.diversity_picture import SHARES, legend, panel
 from thymos.report.element import Html, figure, folded, named, paragraph, section, table
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 DRAWN = ("receptors", "hill2", "infused", "lineages")
 SHOWN = (60, 100, 180, 365)
 READ = "families"
-SHARES = ("clonality", "emigrants", "infused", "virus", "fungus", "tumour")
 
 
 def diversity(stored: Stored) -> Html:

@@ -26,13 +26,18 @@ INDICES = {
     "chao1": ("Chao1, a lower bound", "clones"),
     "emigrants": ("On naive cells out of this thymus", "share of receptors"),
     "infused": ("From infused progenitors", "share of receptors"),
+    "stem": ("From stem cells of the graft", "share of receptors"),
+    "mature": ("From mature cells of the graft", "share of receptors"),
+    "host": ("The host's own", "share of receptors"),
     "lineages": ("Progenitors behind naive cells", "progenitors"),
     "families": ("V families with a normal spectratype", "families of 24"),
     "virus": ("Viral epitopes with 10 naive cells", "share of epitopes"),
     "fungus": ("The same of fungi, model-based", "share of epitopes"),
     "tumour": ("The same of mutants of self, model-based", "share of epitopes"),
 }
-SHARES = ("clonality", "emigrants", "infused", "virus", "fungus", "tumour")
+SHARES = (
+    "clonality", "emigrants", "infused", "stem", "mature", "host", "virus", "fungus", "tumour",
+)  # fmt: skip
 
 
 def draw(

@@ -44,6 +44,10 @@ def reading_models() -> tuple[Model, ...]:
     return VBetaReading(), NaivePrecursors()
 
 
+ORIGINS = {"infused": "I", "stem": "H", "mature": "G", "host": "R"}
+"""Measures that are shares of one origin."""
+
+
 class Measure(NamedTuple):
     """What is said: its unit and meaning, and whether twins are compared by ratio or by difference."""
 
@@ -59,7 +63,15 @@ MEASURES = {
     "hill2": Measure("", f"effective receptors among {DEPTH:,.0f} T cells, by pairs", True),
     "clonality": Measure("", f"clonality of {DEPTH:,.0f} T cells", False),
     "emigrants": Measure("", "share of receptors that are on naive T cells out of this thymus", False),
-    "infused": Measure("", "share of receptors that descend from infused progenitors", False),
+    **{
+        name: Measure("", f"share of receptors that {text}", False)
+        for name, text in (
+            ("infused", "descend from infused progenitors"),
+            ("stem", "descend from stem cells of the graft"),
+            ("mature", "came with mature cells of the graft"),
+            ("host", "are the host's own"),
+        )
+    },
     "lineages": Measure("", "progenitors that settled in the thymus and are behind naive T cells", True),
     "families": Measure("", "TRBV families of 24 with a normal spectratype", False),
     "virus": Measure("", f"share of viral epitopes with {QUORUM} specific naive T cells or more", False),
@@ -79,7 +91,7 @@ def measures(repertoire: Repertoire, k: int, depth: float = DEPTH) -> By:
         "receptors": clones.alive,
         **sampled(clones, depth),
         "emigrants": emigrants.alive.sum(axis=1) / some,
-        "infused": by_origin.alive[:, SOURCES.index("I")] / some,
+        **{name: by_origin.alive[:, SOURCES.index(s)] / some for name, s in ORIGINS.items()},
         "lineages": np.where(lineages >= 1, lineages, np.nan),  # a share of one progenitor is none
         **{kind: x.mean(axis=-1) for kind, x in answers(together(emigrants, residents)).items()},
     }
