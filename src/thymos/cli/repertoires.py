@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from thymos.biology.repertoire.analysis import analysed
@@ -12,14 +11,17 @@ from thymos.biology.repertoire.families import reference_named
 from thymos.biology.repertoire.known_matches import add_known
 from thymos.biology.repertoire.vdj.installed import recombination
 from thymos.io.airr_simulated import write_simulated
+from thymos.io.clonotype_file import read_clonotypes
+from thymos.io.patient_file import read_patient
 from thymos.io.vdjdb import read_vdjdb
 from thymos.lang.errors import StudyError
+from thymos.therapy.measured_repertoire import DEPTH
+from thymos.trial.patient_repertoire import DAYS, PatientRepertoire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from thymos.io.clonotypes import Clonotypes
-    from thymos.trial.patient_repertoire import PatientRepertoire
 
 Busy = Callable[[str], None]
 INDEX = "hill1"
@@ -64,69 +66,66 @@ def repertoires(asked: Asked, busy: Busy) -> dict[str, Any]:
 class _Repertoires:
     def __init__(self, asked: Asked, busy: Busy) -> None:
         self.asked, self.busy = asked, busy
+        self.person = read_patient(asked.patient) if asked.patient is not None else None
 
     def found(self) -> dict[str, Any]:
+        return self._sequenced() if self.asked.samples else self._simulated()
+
+    def _sequenced(self) -> dict[str, Any]:
+        """Files, and the course of the patient at their depth."""
         asked = self.asked
-        samples = self._read() if asked.samples else self._drawn()
-        days = asked.day if asked.samples else [float(day) for day in self._days(samples)]
+        samples = []
+        for path in asked.samples:
+            self.busy(f"reading {path.name}")
+            samples.append(read_clonotypes(path))
+        found = self._analysed(samples, asked.depth, asked.day, asked.reference)
+        if self.person is not None:
+            cells = found["samples"][0]["indices"]["cells"]["value"]
+            self._expect(found, self._patients(float(found["depth"] or cells)))
+        return found
+
+    def _simulated(self) -> dict[str, Any]:
+        """The patient alone: samples of it are drawn, each of about the depth that is asked for."""
+        asked, patients = self.asked, self._patients(float(self.asked.depth or DEPTH), self.asked.day)
+        self.busy("simulating the patient")
+        model = recombination(asked.model or INVENTED, "TRB")
+        samples = patients.samples(list(patients.arms)[-1], model)
+        if asked.airr is not None:
+            write_simulated(asked.airr, patients.patient.label or "patient", samples, model.source)
+        days = [float(sample.sample.removeprefix("day")) for sample in samples]
+        found = self._analysed(samples, None, days, asked.reference or asked.model or INVENTED)
+        self._expect(found, patients)
+        return found | {"simulated_samples": True}
+
+    def _analysed(
+        self,
+        samples: Sequence[Clonotypes],
+        depth: int | None,
+        days: Sequence[float] | None,
+        reference: str | None,
+    ) -> dict[str, Any]:
+        asked = self.asked
         self.busy("counting")
-        reference = asked.reference or (None if asked.samples else asked.model or INVENTED)
         lengths = None if reference is None else reference_named(reference, asked.seed)
-        found = analysed(samples, asked.locus, asked.depth, asked.seed, lengths, days, self._age())
+        age = asked.age if self.person is None else self.person.age
+        found = analysed(samples, asked.locus, depth, asked.seed, lengths, days, age)
         if asked.known is not None:
             self.busy("comparing with known receptors")
             table = read_vdjdb(asked.known, found["locus"])
             law = recombination(asked.model or HUMAN, found["locus"])
             add_known(found, samples, table, law, asked.seed)
-        if asked.patient is not None:
-            self._expect(found)
-        return found | ({} if asked.samples else {"simulated_samples": True})
+        return found
 
-    def _age(self) -> float | None:
-        """The patient's, or the one that was given [year]."""
-        return self.asked.age if self.asked.patient is None else self.patient.patient.age
+    def _patients(self, depth: float, days: Sequence[float] | None = None) -> PatientRepertoire:
+        """Patients like this one, sequenced to a depth on some days."""
+        assert self.person is not None  # noqa: S101  who calls has a patient
+        asked, on = self.asked, tuple(sorted(days)) if days else DAYS
+        return PatientRepertoire(self.person, asked.simulated, asked.seed, on, depth, asked.workers)
 
-    def _read(self) -> list[Clonotypes]:
-        from thymos.io.clonotype_file import read_clonotypes
-
-        read = []
-        for path in self.asked.samples:
-            self.busy(f"reading {path.name}")
-            read.append(read_clonotypes(path))
-        return read
-
-    # ---- the patient
-
-    @cached_property
-    def patient(self) -> PatientRepertoire:
-        from thymos.io.patient_file import read_patient
-        from thymos.trial.patient_repertoire import DAYS, PatientRepertoire
-
-        asked = self.asked
-        person = read_patient(asked.patient) if asked.patient is not None else None
-        if person is None:
-            raise StudyError("option --patient", "a YAML file of a patient", "none")
-        days = DAYS if asked.samples or not asked.day else tuple(sorted(asked.day))
-        more = {} if asked.depth is None else {"depth": float(asked.depth)}
-        return PatientRepertoire(person, asked.simulated, asked.seed, days, workers=asked.workers, **more)
-
-    def _drawn(self) -> list[Clonotypes]:
-        self.busy("simulating the patient")
-        arm = list(self.patient.arms)[-1]
-        model = recombination(self.asked.model or INVENTED, "TRB")
-        samples = self.patient.samples(arm, model)
-        if self.asked.airr is not None:
-            write_simulated(self.asked.airr, self.patient.patient.label or "patient", samples, model.source)
-        return samples
-
-    @staticmethod
-    def _days(samples: Sequence[Clonotypes]) -> list[str]:
-        return [sample.sample.removeprefix("day") for sample in samples]
-
-    def _expect(self, found: dict[str, Any]) -> None:
-        """Put the simulated course beside the samples: at their depth, where they have one."""
+    def _expect(self, found: dict[str, Any], patients: PatientRepertoire) -> None:
+        """Put the simulated course beside the samples."""
         self.busy("simulating patients like this one")
-        summary = self.patient.summary()
+        summary = patients.summary()
         arms = {arm: bands[INDEX] for arm, bands in summary["arms"].items()}
         found["expected"] = {
             "index": INDEX,
