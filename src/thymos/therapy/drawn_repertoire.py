@@ -16,6 +16,7 @@ from thymos.biology.repertoire.clones.rates import Rates
 from thymos.biology.repertoire.clones.sampled import sampled_sizes
 from thymos.biology.repertoire.clones.source import Source
 from thymos.lang.streams import stream
+from thymos.therapy.repertoire import finer
 from thymos.therapy.t_cell_course import LINEAGES, SOURCES
 
 if TYPE_CHECKING:
@@ -118,10 +119,11 @@ def _early_first(source: Source) -> Iterator[Source]:
 
 def _founded(flow: Founding, compartment: str) -> Iterator[Source]:
     """The clones of a flow, by origin, lineage and class."""
-    shape = np.broadcast_shapes(flow.influx.shape, flow.rates.birth.shape)
+    fine = finer(flow.influx) if flow.every > 1 else flow.influx
+    shape = np.broadcast_shapes(fine.shape, flow.rates.birth.shape)
     influx, birth, death, m, B = (
         np.broadcast_to(x, shape)[0]
-        for x in (flow.influx, flow.rates.birth, flow.rates.death, flow.start.m, flow.start.B)
+        for x in (fine, flow.rates.birth, flow.rates.death, flow.start.m, flow.start.B)
     )
     for s, j, c in np.ndindex(*influx.shape[:-1]):
         rates = Rates(flow.rates.times, birth[s, j, c], death[s, j, c])
@@ -140,13 +142,14 @@ def _residents(r: Repertoire) -> Iterator[Source]:
 
 def _memory_at_start(r: Repertoire, seed: int) -> Iterator[Source]:
     start, rates, none = r.memory_at_start.take(0), r.memory_rates, np.zeros(r.memory_rates.times.size)
-    for s, j in np.ndindex(*start.number.shape[:2]):
-        sizes = np.sort(sampled_sizes(start.take((s, j)), 1.0, seed, s, j)[0])[::-1]
-        mine = Rates(rates.times, rates.birth[0, 0, j], rates.death[0, 0, j])
+    for s, j, c in np.ndindex(*rates.birth.shape[1:4]):
+        mine = start.take((s, j, slice(None), c))
+        sizes = np.sort(sampled_sizes(mine, 1.0, seed, s, j, c)[0])[::-1]
+        own = Rates(rates.times, rates.birth[0, s, j, c], rates.death[0, s, j, c])
         # The largest by themselves, as in `_early_first`.
         edges = [0, *(EACH * 10**power for power in range(8))]
         for first, last in pairwise(edges):
-            yield Source(_label(s, j, "memory"), mine, none, sizes=sizes[first:last])
+            yield Source(_label(s, j, "memory"), own, none, sizes=sizes[first:last])
 
 
 def _label(s: int, j: int, compartment: str) -> str:

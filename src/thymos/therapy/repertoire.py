@@ -11,7 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thymos.biology.repertoire.clones.classes import Classes
-from thymos.biology.repertoire.clones.clone_sizes import CloneSizes, bursts, memory_clones, naive_classes
+from thymos.biology.repertoire.clones.clone_sizes import (
+    CloneSizes,
+    bursts,
+    memory_classes,
+    memory_clones,
+    naive_classes,
+    responders,
+    values,
+)
 from thymos.biology.repertoire.clones.clones import Clones, founded, together, whole
 from thymos.biology.repertoire.clones.kendall import Kendall
 from thymos.biology.repertoire.clones.lineage import Lineage, ThymicLineage
@@ -39,13 +47,13 @@ class Founding(NamedTuple):
 
     influx : founders per day;  rates : of the clones founded
     start  : law of a clone's size on the day it is founded, (patient, origin, lineage, class, 1)
-    step   : steps of this grid in one of the course
+    every  : steps of the rates' grid in one of the influx'
     """
 
     influx: Floats
     rates: Rates
     start: Kendall
-    step: int
+    every: int = 1
 
     def clones(self, k: int) -> Clones:
         """Those founded up to output time k of the course, (patient, origin, class)."""
@@ -53,7 +61,7 @@ class Founding(NamedTuple):
 
     def means(self, k: int) -> Clones:
         """The same as numbers that may be less than one, (patient, origin, lineage, class, time)."""
-        return founded(self.influx, self.rates, k * self.step, self.start)
+        return founded(self.influx, self.rates, k * FINER // self.every, self.start, self.every)
 
 
 @dataclass(frozen=True)
@@ -85,8 +93,11 @@ class Repertoire:
 
     def memory(self, k: int) -> Clones:
         """Memory clones: those of the start, and those that naive cells have founded; (patient, origin, class)."""
-        at_start = self.memory_at_start.then(self.memory_rates.until(k).take(FIRST))
-        return together(by_origin(at_start), *(flow.clones(k) for flow in self.bursting))
+        law = self.memory_rates.until(k * FINER).take((..., 0))
+        grown = Kendall(law.m[:, :, :, None], law.B[:, :, :, None])  # of any size
+        return together(
+            by_origin(self.memory_at_start.then(grown)), *(flow.clones(k) for flow in self.bursting)
+        )
 
     def clones(self, k: int) -> Clones:
         """All clones by origin, (patient, origin, class).
@@ -107,7 +118,7 @@ class Repertoire:
         law = self.lineage.law(level)
         stage = Kendall(*(np.asarray(x)[..., None, None, None] for x in (law.m, law.B)))
         exported = self.export[:, :, :, None] * self.classes.share[..., None]
-        return Founding(exported / stage.m, self.naive_rates, stage, FINER)
+        return Founding(exported / stage.m, self.naive_rates, stage)
 
     @cached_property
     def there(self) -> Floats:
@@ -116,22 +127,25 @@ class Repertoire:
 
     @cached_property
     def memory_at_start(self) -> Clones:
-        """On the day of transplant, (patient, origin, lineage, size)."""
-        return memory_clones(self.course.by_origin["memory_cells"][..., 0], self.parameters)
+        """On the day of transplant, (patient, origin, lineage, size, class): others and responders."""
+        found = memory_clones(self.course.by_origin["memory_cells"][..., 0], self.parameters)
+        part = responders(self.parameters)[:, None, None]
+        number = found.number[..., None] * np.stack([1 - part, part], axis=-1)
+        return Clones(number, Kendall(found.law.m[..., None], found.law.B[..., None]))
 
     @cached_property
     def bursting(self) -> tuple[Founding, Founding]:
         """Naive cells that are activated, and those that turn memory for want of T cells, by size of their burst."""
-        activated, converted = self.course.bursts
-        return self._bursting("activation", activated[:, None]), self._bursting("converting", converted)
+        activated, converted = self._burst_means
+        return self._bursting("activation", activated), self._bursting("converting", converted)
 
     def _bursting(self, flow: str, mean: Floats) -> Founding:
         leaving = self.course.rates[flow][:, None] * self.course.by_origin["naive_cells"]
         share, law = bursts(mean[..., None], self.parameters)  # (patient, origin, 1, size)
         rates = self.memory_rates
-        alike = Rates(rates.times, rates.birth[..., None, :], rates.death[..., None, :])
+        others = Rates(rates.times, rates.birth[..., :1, :], rates.death[..., :1, :])
         start = Kendall(law.m[..., None], law.B[..., None])
-        return Founding(leaving[..., None, :] * share[..., None], alike, start, 1)
+        return Founding(leaving[..., None, :] * share[..., None], others, start, FINER)
 
     # ---- rates and flows
 
@@ -161,9 +175,25 @@ class Repertoire:
 
     @cached_property
     def memory_rates(self) -> Rates:
-        """(patient, 1, lineage, time)."""
-        rates = self.course.rates
-        return Rates(self.course.times, rates["memory_dividing"][:, None], rates["memory_leaving"][:, None])
+        """(patient, origin, lineage, class, time) on the finer grid."""
+        rates, by_origin_ = self.course.rates, self.course.by_origin
+        flows = (rates["memory_dividing"][:, None], rates["memory_leaving"][:, None])
+        pool = Rates(*(finer(x) for x in (self.course.times, *flows)))
+        activated, converted = (mean[..., None, None] for mean in self._burst_means)
+        made = rates["activation"][:, None] * activated + rates["converting"][:, None] * converted
+        influx = finer(made * by_origin_["naive_cells"])
+        start = by_origin_["memory_cells"][..., 0]
+        mine = np.minimum(values(self.parameters, "responder_share"), 1.0)[:, None, None]
+        found = memory_classes(self.parameters)
+        classes = Classes(found.share[:, None, None], found.division[:, None, None])
+        shares = np.broadcast_to(np.stack([1 - mine, mine], axis=-1), (*start.shape, 2))
+        return classes.rates(pool, influx, pool.cells(influx, start), shares)
+
+    @property
+    def _burst_means(self) -> tuple[Floats, Floats]:
+        """Of naive cells that are activated, and that convert, (patient, origin)."""
+        activated, converted = self.course.bursts
+        return activated[:, None], converted
 
     @cached_property
     def lineage(self) -> Lineage:

@@ -31,15 +31,19 @@ class CloneSizes(Model):
     as a mixture of geometric laws. In a whole body $n_1$ is the largest clone's share of all memory cells, and $n_0$
     follows from the number of memory clones. Mature cells of a graft, or those that conditioning leaves, are a sample
     of such a body: each kept with the same probability, which keeps the form. Naive cells so taken are one of their
-    clone each. A burst keeps the mean that the recipient gives it, and $n_1 / n_0$ says how unlike bursts are.
-    Neutral dynamics, with all cells and all bursts alike, is `fast_division` 1 and `burst_range` 1.
-    References: `gaimann2021`, `arstila1999`, `dessalles2021`.
+    clone each. The largest clones are large because they answer what stays in the body, above all cytomegalovirus:
+    together they are `responder_share` of the memory cells, and divide `responder_division` times as fast as others.
+    A burst keeps the mean that the recipient gives it, and $n_1 / n_0$ says how unlike bursts are. Neutral dynamics,
+    with all cells and all bursts alike, is `fast_division` 1, `responder_division` 1 and `burst_range` 1.
+    References: `gaimann2021`, `arstila1999`, `sylwester2005`, `dessalles2021`.
     """
 
     donor_memory = parameter("cell", "memory T cells in the body from which mature T cells come")
     memory_richness = parameter("", "memory clones in that body")
     largest_memory = parameter("", "share of all its memory cells that the largest clones have")
     memory_tail = parameter("", "exponent with which the number of larger memory clones falls")
+    responder_share = parameter("", "share of those memory cells that answer what stays in the body")
+    responder_division = parameter("", "division rate of such memory cells relative to the others")
     burst_tail = parameter("", "exponent with which the number of larger bursts falls")
     burst_range = parameter("", "largest burst of an activated naive cell, relative to the smallest")
     fast_share = parameter("", "share of new naive T cells that divide fast")
@@ -54,11 +58,26 @@ def values(p: Mapping[str, Floats], name: str) -> Floats:
 def memory_clones(cells: Floats, p: Mapping[str, Floats]) -> Clones:
     """Memory clones of `cells` (patient, ...) that are a sample of a whole body's; classes of size on the last axis."""
     whole, richness = values(p, "donor_memory"), values(p, "memory_richness")
-    size, share = _with_mean(whole / richness, values(p, "largest_memory") * whole, values(p, "memory_tail"))
+    size, share = _memory(p)
     between = (len(cells), *(1,) * (cells.ndim - 1), -1)
     taken = np.minimum(cells / whole.reshape(between[:-1]), 1.0)
     law = Kendall.burst(size.reshape(between))
     return Clones((richness[:, None] * share).reshape(between), law).thinned(taken)
+
+
+def responders(p: Mapping[str, Floats]) -> Floats:
+    """Which part of each class of `memory_clones` answers what stays in the body: the largest do (patient, class)."""
+    size, share = _memory(p)
+    cells = size * share / (size * share).sum(axis=-1, keepdims=True)
+    larger = np.cumsum(cells[:, ::-1], axis=-1)[:, ::-1] - cells
+    return np.asarray(np.clip((values(p, "responder_share")[:, None] - larger) / cells, 0.0, 1.0))
+
+
+def memory_classes(p: Mapping[str, Floats]) -> Classes:
+    """Other memory cells, which newcomers are, and responders; (patient, class)."""
+    division = values(p, "responder_division")
+    one, none = np.ones_like(division), np.zeros_like(division)
+    return Classes(np.stack([one, none], axis=-1), np.stack([one, division], axis=-1))
 
 
 def bursts(mean: Floats, p: Mapping[str, Floats]) -> tuple[Floats, Kendall]:
@@ -68,6 +87,13 @@ def bursts(mean: Floats, p: Mapping[str, Floats]) -> tuple[Floats, Kendall]:
     relative = size / (share * size).sum(axis=-1, keepdims=True)
     between = (len(mean), *(1,) * (mean.ndim - 1), -1)
     return share.reshape(between), Kendall.burst(mean[..., None] * relative.reshape(between))
+
+
+def _memory(p: Mapping[str, Floats]) -> tuple[Floats, Floats]:
+    """Mean sizes and shares of the classes of memory clones of a whole body (patient, class)."""
+    whole = values(p, "donor_memory")
+    mean = whole / values(p, "memory_richness")
+    return _with_mean(mean, values(p, "largest_memory") * whole, values(p, "memory_tail"))
 
 
 def _power_law(smallest: Floats, largest: Floats, tail: Floats) -> tuple[Floats, Floats]:

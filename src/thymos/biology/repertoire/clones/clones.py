@@ -63,20 +63,24 @@ class Clones:
         return Clones(self.number, self.law.then(later))
 
 
-def founded(influx: Floats, rates: Rates, k: int, start: Kendall | None = None) -> Clones:
-    """Clones founded by `influx` up to time k of the grid, one class for each time of it.
+def founded(influx: Floats, rates: Rates, k: int, start: Kendall | None = None, every: int = 1) -> Clones:
+    """Clones founded by `influx` up to time k of its grid, one class for each time of that.
 
     influx : founders per day (..., time), a straight line between the times
     start  : law of a clone's size on the day it is founded, one cell unless given
+    every  : steps of the rates' grid in one of the influx'
 
     The integral over founding days is a trapezoid sum: its error is of order h^2, a quarter on `rates.halved()`.
     """
-    k = range(rates.times.size)[k]
+    times = rates.times[::every]
+    k = range(times.size)[k]
     width = np.zeros(k + 1)
-    h = np.diff(rates.times[: k + 1])
+    h = np.diff(times[: k + 1])
     width[1:] += h / 2
     width[:-1] += h / 2
-    law = rates.until(k)
+    law = rates.until(k * every)
+    if every > 1:
+        law = law.take((..., slice(None, None, every)))
     return Clones(influx[..., : k + 1] * width, law if start is None else start.then(law))
 
 
