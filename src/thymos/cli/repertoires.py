@@ -89,12 +89,13 @@ class _Repertoires:
         asked, patients = self.asked, self._patients(float(self.asked.depth or DEPTH), self.asked.day)
         self.busy("simulating the patient")
         model = recombination(asked.model or INVENTED, "TRB")
-        samples = patients.samples(list(patients.arms)[-1], model)
+        samples, recognition = patients.samples(list(patients.arms)[-1], model)
         if asked.airr is not None:
             write_simulated(asked.airr, patients.patient.label or "patient", samples, model.source)
         days = [float(sample.sample.removeprefix("day")) for sample in samples]
         found = self._analysed(samples, None, days, asked.reference or asked.model or INVENTED)
         self._expect(found, patients)
+        found["patient"]["recognition"] = recognition
         return found | {"simulated_samples": True}
 
     def _analysed(

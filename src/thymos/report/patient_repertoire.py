@@ -21,6 +21,24 @@ DRAWN = ("receptors", "hill1", "families", "infused", "virus", "lineages")
 ARMS = {"alone": "transplant alone", "product": "transplant and product"}
 KINDS = {"virus": "viruses", "fungus": "fungi (model-based)", "tumour": "mutants of self (model-based)"}
 CAPTION = "Line: median of patients like this one; band: 95% of them. Ten specific naive cells are a quorum."
+ORIGINS = {
+    "I": "infused progenitors",
+    "H": "graft stem cells",
+    "G": "mature cells of the graft",
+    "R": "host",
+}
+RECOGNISED = {
+    "self": "self, in the thymus",
+    "hidden": "self, not in it",
+    "virus": "a virus",
+    "fungus": "a fungus (model-based)",
+    "tumour": "a tumour (model-based)",
+}
+RECOGNITION = "Sampled cells that recognise any peptide of"
+ALLO = (
+    "By strings: the patient's self peptides, and as many pathogens as `thymos selection` takes. Mature cells of the "
+    "graft were selected by a donor who shares no self peptide, an upper limit of what they attack."
+)
 RESPONSE = "First day on which half of the epitopes probably have their quorum"
 
 
@@ -42,6 +60,19 @@ def show(found: dict[str, Any], console: Console) -> None:
         waiting.add_row(ARMS[arm], *(day(kinds[kind]) for kind in KINDS))
     console.print(waiting)
     console.print()
+    if "recognition" in found:
+        table_ = plain(RECOGNITION, "", *RECOGNISED.values())
+        for row in recognition(found):
+            table_.add_row(*row)
+        console.print(table_)
+        console.print(ALLO + "\n", style="dim")
+
+
+def recognition(found: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """By origin, the share of cells that recognise any peptide of a kind."""
+    for origin, name in ORIGINS.items():
+        if shares := found["recognition"].get(origin):
+            yield name, *(words.percent(shares[kind]) for kind in RECOGNISED)
 
 
 def cells(band: dict[str, list[float | None]], name: str) -> Iterator[str]:
@@ -83,8 +114,17 @@ def patient_section(found: dict[str, Any]) -> Html:
         ),
         figure(draw(found), CAPTION),
         table(f"{RESPONSE} (95% of patients)", ("", *KINDS.values()), waiting),
+        *known(found),
         folded("Numbers by arm and day", *tables),
     )
+
+
+def known(found: dict[str, Any]) -> tuple[Html, ...]:
+    """Whom the cells of the drawn samples recognise, where samples were drawn."""
+    if "recognition" not in found:
+        return ()
+    head = ("", *RECOGNISED.values())
+    return table(RECOGNITION, head, list(recognition(found))), paragraph(ALLO, class_="fine")
 
 
 def draw(found: dict[str, Any]) -> Html:

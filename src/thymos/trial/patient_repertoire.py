@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from thymos.biology.repertoire.antigens.response import at_least, first_day
 from thymos.biology.repertoire.clones.clones import together
-from thymos.biology.repertoire.vdj.drawn import draw
 from thymos.io.clonotypes import Clonotypes
 from thymos.lang.errors import StudyError
 from thymos.therapy.drawn_repertoire import Sequenced, sequenced
 from thymos.therapy.measured_repertoire import DEPTH, MEASURES, answers, over_days
 from thymos.therapy.repertoire import Repertoire, clonal_models
 from thymos.therapy.sampling import sample_each
+from thymos.therapy.selected_receptors import Thymuses
 from thymos.trial.likes import Alike, Treatment
 from thymos.trial.simulation import output_days
 
@@ -101,20 +101,23 @@ class PatientRepertoire:
         repertoire = self.repertoires[arm]
         return sequenced(repertoire.take(self._typical), self.days, self.depth, self.seed)
 
-    def samples(self, arm: str, model: Recombination) -> list[Clonotypes]:
-        """What a sequencer would give of that patient on each day, with receptors drawn from a model of TRB.
+    def samples(self, arm: str, model: Recombination) -> tuple[list[Clonotypes], dict[str, dict[str, float]]]:
+        """What a sequencer would give of that patient on each day, and whom its cells recognise, by origin.
 
-        Receptors are drawn apart from what a clone does: no clone is large for what it recognises.
+        Receptors are drawn from a model of TRB until the thymus that made the clone lets them out; apart from that no
+        clone is large for what it recognises.
         """
-        seen = self.drawn(arm)
-        chains = draw(model, len(seen.cells), self.seed, bases=True, workers=self.workers)
+        seen, thymuses = self.drawn(arm), Thymuses(self.seed, self.workers)
+        origin = np.array([kind[0] for kind in seen.kind.tolist()])
+        chains = thymuses.receptors(model, origin)
         columns = zip(chains.cdr3(), chains.cdr3_bases(), chains.v.tolist(), chains.j.tolist(), strict=True)
         receptors = [(aa, bases, model.v[v].name, model.j[j].name) for aa, bases, v, j in columns]
-        return [
+        samples = [
             _sample(f"day{day:g}", receptors, cells)
             for day, cells in zip(self.days, seen.cells.T, strict=True)
             if cells.any()
         ]
+        return samples, thymuses.recognition(chains, origin, seen.cells.sum(axis=1))
 
     def response_days(self) -> dict[str, dict[str, dict[str, float | None]]]:
         """By arm and kind of peptide: the first day on which most of them are probably answered, in 95 % of patients.

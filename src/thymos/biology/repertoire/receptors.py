@@ -62,6 +62,20 @@ def _texts(codes: Codes, length: NDArray[np.integer], alphabet: str) -> list[str
     return [text[a:b] for a, b in zip((ends - length).tolist(), ends.tolist(), strict=True)]
 
 
+def joined(one: Receptors, other: Receptors) -> Receptors:
+    """Chains of two sets, one behind the other; bases where both have them."""
+    bases = None
+    if one.bases is not None and other.bases is not None:
+        bases = np.concatenate((one.bases, other.bases))
+    return Receptors(
+        np.concatenate((one.residues, other.residues)),
+        np.concatenate((one.length, other.length)),
+        np.concatenate((one.v, other.v)),
+        np.concatenate((one.j, other.j)),
+        bases,
+    )
+
+
 def packed(cdr3: list[str], v: NDArray[np.int16], j: NDArray[np.int16]) -> Receptors:
     """Chains from text; the caller has refused letters outside `AMINO_ACIDS` and what is longer than `LONGEST`."""
     table = np.full(256, NO_RESIDUE, dtype=np.uint8)
